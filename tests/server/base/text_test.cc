@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/base/text.h"
+
+#include <gtest/gtest.h>
+
+namespace tollgate {
+namespace {
+
+TEST(Text, TrimTakesOnlyHttpWhiteSpace) {
+  EXPECT_EQ(trim(" \t a b\t"), "a b");
+  EXPECT_EQ(trim("\r\na"), "\r\na");
+  EXPECT_EQ(trim(" \t "), "");
+}
+
+TEST(Text, SplitKeepsEmptyPieces) {
+  EXPECT_EQ(split("a,,b", ','), (std::vector<std::string_view>{"a", "", "b"}));
+  EXPECT_EQ(split("", ','), (std::vector<std::string_view>{""}));
+}
+
+TEST(Text, ParseUintTakesDigitsAndNothingElse) {
+  EXPECT_EQ(*parse_uint("0"), 0u);
+  EXPECT_EQ(*parse_uint("18446744073709551615"), UINT64_MAX);
+  for (const char* bad : {"", "+1", "-1", " 1", "1 ", "0x10", "1e3", "18446744073709551616"})
+    EXPECT_FALSE(parse_uint(bad)) << bad;
+  EXPECT_FALSE(parse_uint("256", 255));
+}
+
+TEST(Text, Utf8RefusesOverlongFormsSurrogatesAndWhatIsCutOff) {
+  EXPECT_TRUE(is_utf8("plain \xC3\xA9 \xE2\x82\xAC \xF0\x9F\x98\x80"));
+  for (const char* bad :
+       {"\xC0\x80", "\xE0\x80\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE2\x82", "\xFF", "\x80"})
+    EXPECT_FALSE(is_utf8(bad)) << bad;
+}
+
+TEST(Text, EditDistanceCountsSingleEdits) {
+  EXPECT_EQ(edit_distance("worker", "workers"), 1u);
+  EXPECT_EQ(edit_distance("wrokers", "workers"), 2u);
+  EXPECT_EQ(edit_distance("", "abc"), 3u);
+}
+
+}  // namespace
+}  // namespace tollgate
