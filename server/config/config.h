@@ -1,0 +1,72 @@
+// Every setting of the server, with its default. Plain data: no parsing here.
+//
+// Names and defaults are Gunicorn's wherever Gunicorn has the setting. What
+// each means, its flag and when it applies stand in options.cc: one row a field.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "server/base/units.h"
+
+namespace tollgate {
+
+// The type decides how the text of a setting is parsed and printed.
+enum class LogLevel : uint8_t { Debug, Info, Warning, Error, Critical };
+enum class Orphans : uint8_t { Exit, Drain };         // what workers do when the master has died
+enum class UserIdType : uint8_t { String, Integer };  // simplejwt >= 5.5.1 writes "1", before it 1
+
+struct Config {
+  // Server socket
+  std::vector<std::string> bind = {"127.0.0.1:8000"};
+  uint32_t backlog = 2048;
+
+  // Workers
+  uint32_t workers = 0;  // 0: one per CPU that this process may use
+  uint32_t threads = 1;
+  uint32_t thread_queue = 64;
+  uint32_t worker_connections = 1000;
+  uint32_t max_requests = 0;  // 0: never
+  uint32_t max_requests_jitter = 0;
+  milliseconds boot_timeout = 60s;
+  milliseconds timeout = 30s;  // 0: a silent worker is never killed
+  milliseconds graceful_timeout = 30s;
+  Orphans orphans = Orphans::Exit;
+
+  // Connections
+  milliseconds keepalive = 5s;
+  milliseconds header_timeout = 10s;
+  milliseconds body_timeout = 15s;
+  milliseconds write_timeout = 30s;
+  uint32_t limit_request_line = 8190;
+  uint32_t limit_request_fields = 100;
+  uint32_t limit_request_field_size = 8190;
+  Bytes limit_request_head = 64_KiB;
+  Bytes limit_request_body = 10_MiB;
+  std::vector<std::string> allowed_hosts = {};  // empty: any
+
+  // Logging
+  std::string errorlog = "-";  // "-": standard error
+  LogLevel loglevel = LogLevel::Info;
+  std::string accesslog = {};  // empty: off; "-": standard output
+  std::string access_log_format = R"(%(h)s %(l)s %(u)s %(t)s "%(r)s" %(s)s %(b)s "%(f)s" "%(a)s")";
+
+  // Process
+  std::string pidfile = {};
+
+  // Authentication; names are simplejwt's
+  std::string signing_key = {};  // a secret: from the file or TOLLGATE_SIGNING_KEY, never a flag
+  std::string signing_key_file = {};
+  milliseconds access_token_lifetime = 5min;
+  milliseconds refresh_token_lifetime = 24h;
+  milliseconds leeway = 0s;
+  UserIdType user_id_type = UserIdType::String;
+  uint32_t password_threads = 1;
+  uint32_t password_queue = 32;
+
+  // State
+  std::string database = {};  // "sqlite:PATH"
+};
+
+}  // namespace tollgate

@@ -1,0 +1,72 @@
+// The scoreboard: memory that the master and its workers share, a slot per worker.
+//
+// The master makes it before the first fork; each worker inherits the mapping
+// and writes only its own slot, the master only what a dead worker left. All
+// fields are lock-free atomics read with relaxed order: each is a fact of its
+// own, and none is a pointer to another.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <span>
+
+#include "server/base/clock.h"
+#include "server/base/result.h"
+
+namespace tollgate::shm {
+
+enum class SlotState : uint32_t { Free, Starting, Serving, Draining };
+
+// One worker. A cache line of its own, so that one worker's request count does
+// not slow another's accept.
+struct alignas(64) Slot {
+  std::atomic<SlotState> state;
+  std::atomic<uint32_t> generation;
+  std::atomic<int32_t> pid;
+  std::atomic<uint32_t> connections;
+  std::atomic<uint32_t> in_flight;  // requests whose head is complete and whose answer is not out
+  std::atomic<uint64_t> beat;       // steady clock, nanoseconds; written by the worker's own loop
+  std::atomic<uint64_t> requests;   // answered since this worker started
+  std::atomic<uint64_t> accepted;
+};
+static_assert(std::atomic<uint64_t>::is_always_lock_free && sizeof(Slot) == 64);
+
+// How often a worker's loop writes its beat, and after how many it missed the
+// others no longer wait for it in admission.
+inline constexpr std::chrono::milliseconds kBeat{100};
+inline constexpr int kMissedBeats = 3;
+
+class Scoreboard {
+ public:
+  static constexpr int kMaxWorkers = 512;
+
+  // Anonymous shared memory, zeroed. Errors: Io (memfd_create, mmap).
+  static Result<Scoreboard> create();
+
+  Scoreboard(Scoreboard&& other) noexcept;
+  Scoreboard& operator=(Scoreboard&&) = delete;
+  ~Scoreboard();
+
+  Slot& slot(int index) { return slots_[static_cast<std::size_t>(index)]; }
+  const Slot& slot(int index) const { return slots_[static_cast<std::size_t>(index)]; }
+
+  // By the master: takes a slot for a worker about to be forked, and empties it after its death.
+  void claim(int index, uint32_t generation, SteadyTime now);
+  void release(int index);
+
+  // The slots below the highest that was ever claimed: what a reader has to look at.
+  std::span<const Slot> slots() const;
+
+ private:
+  struct Layout;
+  explicit Scoreboard(Layout* layout);
+  Layout* layout_;
+  std::span<Slot> slots_;
+};
+
+uint64_t to_beat(SteadyTime time);
+SteadyTime from_beat(uint64_t beat);
+
+}  // namespace tollgate::shm
