@@ -27,7 +27,7 @@ ThreadPool::~ThreadPool() {
   for (auto& thread : threads_) thread.join();
 }
 
-bool ThreadPool::submit(Job job) {
+bool ThreadPool::submit(std::unique_ptr<Job>& job) {
   {
     const std::lock_guard lock(mutex_);
     if (queue_.size() >= queue_limit_ + idle_ + (threads_limit_ - threads_.size())) return false;
@@ -57,25 +57,24 @@ void ThreadPool::run() {
     wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
     --idle_;
     if (stopping_) return;
-    Job job = std::move(queue_.front());
+    std::unique_ptr<Job> job = std::move(queue_.front());
     queue_.pop_front();
     lock.unlock();
-    job.work();
-    job.work = nullptr;  // what it captured goes before the loop is told
+    job->work();
     lock.lock();
-    finished_.push_back(std::move(job.done));
+    finished_.push_back(std::move(job));
     if (finished_.size() == 1) uv_async_send(async_.get());
   }
 }
 
 void ThreadPool::deliver() {
-  std::vector<std::function<void()>> finished;
+  std::vector<std::unique_ptr<Job>> finished;
   {
     const std::lock_guard lock(mutex_);
     finished.swap(finished_);
   }
   pending_ -= finished.size();
-  for (auto& done : finished) done();
+  for (auto& job : finished) job->done();
 }
 
 }  // namespace tollgate::net

@@ -8,7 +8,7 @@
 
 #include <condition_variable>
 #include <deque>
-#include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -20,9 +20,14 @@ namespace tollgate::net {
 
 class ThreadPool {
  public:
-  struct Job {
-    std::function<void()> work;  // on a thread of the pool; must not throw
-    std::function<void()> done;  // then on the loop; never called if the pool is destroyed first
+  // One piece of work. The pool owns it from submit() until after done().
+  class Job {
+   public:
+    virtual ~Job() = default;
+    // On a thread of the pool. Must not throw.
+    virtual void work() = 0;
+    // Then on the loop; never called if the pool is destroyed first.
+    virtual void done() = 0;
   };
 
   // At most `threads` jobs run at once and at most `queue` wait.
@@ -32,8 +37,8 @@ class ThreadPool {
   // Waits for the jobs that run; those that wait are dropped, as is what is done.
   ~ThreadPool();
 
-  // False when the queue is full: the job was not taken.
-  [[nodiscard]] bool submit(Job job);
+  // Takes the job, or leaves it where it is and says false: the queue is full.
+  [[nodiscard]] bool submit(std::unique_ptr<Job>& job);
 
   // Jobs taken whose `done` has not run.
   std::size_t pending() const { return pending_; }
@@ -50,8 +55,8 @@ class ThreadPool {
 
   std::mutex mutex_;  // guards what follows
   std::condition_variable wake_;
-  std::deque<Job> queue_;
-  std::vector<std::function<void()>> finished_;
+  std::deque<std::unique_ptr<Job>> queue_;
+  std::vector<std::unique_ptr<Job>> finished_;
   std::size_t idle_ = 0;
   bool stopping_ = false;
 
