@@ -23,6 +23,8 @@ int status_of(Errc code) {
       return 409;
     case Errc::TooLarge:
       return 413;
+    case Errc::UnsupportedMediaType:
+      return 415;
     case Errc::Unavailable:
       return 503;
     case Errc::Timeout:
