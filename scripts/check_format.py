@@ -15,7 +15,11 @@ def complaints(batch):
     names = [project.relative(path) for path in batch]
     result = subprocess.run(["clang-format", "--Werror", "-n", *names], cwd=project.ROOT, text=True,
                             capture_output=True, check=False)
-    return "" if result.returncode == 0 else result.stderr.rstrip() or f"clang-format: {result.returncode}"
+    if result.returncode == 0:
+        return ""
+    # The lines themselves say enough: clang-format would print the code of each too.
+    places = [line for line in result.stderr.splitlines() if ": error: " in line]
+    return "\n".join(places) or result.stderr.rstrip() or f"clang-format: {result.returncode}"
 
 
 def main():

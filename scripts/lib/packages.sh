@@ -41,7 +41,8 @@ apt_install() {
   local try
   for try in first second; do
     if as_root apt-get update -q >/dev/null &&
-      as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@" >/dev/null; then
+      as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -q -y --no-install-recommends -o DPkg::Lock::Timeout=120 "$@" >/dev/null; then
       return 0
     fi
     warn "-- the $try attempt to install failed"

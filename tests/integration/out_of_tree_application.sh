@@ -13,7 +13,7 @@ log=$scratch/server.log
 
 end() {
   local status=$?
-  [[ -z $server ]] || kill -KILL "$server" 2>/dev/null || true
+  [[ -z $server ]] || { kill -KILL "$server" && wait "$server"; } 2>/dev/null || true
   ((status == 0)) || ! [[ -s $log ]] || sed 's/^/server: /' "$log" >&2
   rm -rf "$scratch"
 }
