@@ -36,10 +36,10 @@ std::optional<Report> decode_report(std::string_view packet);
 std::optional<Order> decode_order(std::string_view packet);
 
 // What a read found: a message, "nothing yet", or the other side's end.
-template <class Message>
+template <class T>
 struct Received {
   enum class State : uint8_t { Message, Nothing, Closed } state;
-  std::optional<Message> message = {};
+  std::optional<T> message = {};
 };
 
 class Lifeline {

@@ -61,7 +61,7 @@ Result<std::unique_ptr<Worker>> Worker::create(Setup setup) {
 Status Worker::open() {
   std::signal(SIGPIPE, SIG_IGN);  // a reader of the log that went away must not end the worker
   if (!config_.accesslog.empty()) {
-    TOLLGATE_TRY(log, log::AccessLog::open(config_.accesslog, config_.access_log_format));
+    TOLLGATE_TRY(log, RequestLog::open(config_, clock));
     access_log_ = std::move(log);
   }
   const bool alone = pools_ == Pools::OneAtATime;
@@ -133,6 +133,11 @@ Status Worker::watch_signals() {
     return {};
   };
   TOLLGATE_CHECK(watch(terminate_, SIGTERM));
+  // The master blocked it until there was someone to take it.
+  sigset_t term;
+  sigemptyset(&term);
+  sigaddset(&term, SIGTERM);
+  pthread_sigmask(SIG_UNBLOCK, &term, nullptr);
   if (lifeline_) return {};
   return watch(interrupt_, SIGINT);
 }
@@ -266,7 +271,7 @@ void Worker::answered(const http::Exchange& exchange, const http::Answer& answer
     if (const Status sent = lifeline_->send(wish); !sent)
       log::error("cannot ask for a replacement: {}", sent.error().message);
   }
-  if (access_log_) write_access_line(exchange, answer);
+  if (access_log_) access_log_->append(exchange, answer);
 }
 
 void Worker::closed(http::Connection& connection) {

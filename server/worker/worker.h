@@ -20,13 +20,13 @@
 #include "server/config/config.h"
 #include "server/http/connection.h"
 #include "server/http/connection_host.h"
-#include "server/log/access_log.h"
 #include "server/net/event_loop.h"
 #include "server/net/thread_pool.h"
 #include "server/net/timer.h"
 #include "server/os/lifeline.h"
 #include "server/shm/scoreboard.h"
 #include "server/worker/acceptor.h"
+#include "server/worker/request_log.h"
 
 namespace tollgate::worker {
 
@@ -94,7 +94,7 @@ class Worker final : public http::ConnectionHost {
   uint64_t next_connection_ = 1;
   uint64_t answered_ = 0;
   uint64_t retire_at_ = 0;  // requests after which this worker asks for a replacement; 0: never
-  std::unique_ptr<log::AccessLog> access_log_;
+  std::unique_ptr<RequestLog> access_log_;
   std::unique_ptr<net::ThreadPool> threads_;
   std::unique_ptr<net::ThreadPool> passwords_;
   std::unique_ptr<net::ThreadPool> look_ups_;

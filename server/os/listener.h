@@ -1,0 +1,53 @@
+// One listening socket.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+
+#include "server/base/address.h"
+#include "server/base/result.h"
+#include "server/base/unique_fd.h"
+
+namespace tollgate::os {
+
+// Opened by the master, inherited by every worker. Each process owns a copy of
+// the descriptor; the socket stops listening when the last copy is closed.
+class Listener {
+ public:
+  // Binds and listens, or adopts the descriptor of an "fd://N", which must be a
+  // listening stream socket. A Unix path whose server is dead is replaced; one
+  // whose server answers is an error. The descriptor is non-blocking and
+  // close-on-exec. Errors name the address, errno and the way out.
+  static Result<Listener> open(const Address& address, uint32_t backlog);
+
+  Listener(Listener&&) noexcept = default;
+  Listener& operator=(Listener&&) = delete;
+  ~Listener() { close(); }
+
+  int fd() const { return fd_.get(); }  // -1 after close()
+  // As bound: with the real port, and for an adopted descriptor what it is bound to.
+  const Address& address() const { return address_; }
+
+  // Closes this process's copy. The process that made a Unix path unlinks it,
+  // unless another server has put its own there.
+  void close();
+
+ private:
+  struct OwnedPath {
+    pid_t owner;
+    dev_t device;
+    ino_t inode;
+  };
+  Listener(UniqueFd fd, Address address) : fd_(std::move(fd)), address_(std::move(address)) {}
+  static Result<Listener> open_socket(const Address& address, uint32_t backlog);
+  static Result<Listener> adopt(const Address& address);
+
+  UniqueFd fd_;
+  Address address_;
+  std::optional<OwnedPath> path_ = {};
+};
+
+}  // namespace tollgate::os

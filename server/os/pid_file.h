@@ -1,0 +1,31 @@
+// The pid file: who is the master, for scripts that do not ask systemd.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+
+#include "server/base/result.h"
+
+namespace tollgate::os {
+
+// Holds the number of the process that created it, for as long as that lives.
+class PidFile {
+ public:
+  // Writes it atomically. A file that names a running process is an error
+  // (Conflict), one that names none is replaced. Errors name the path.
+  static Result<PidFile> create(std::string path);
+
+  PidFile(PidFile&& other) noexcept;
+  PidFile& operator=(PidFile&&) = delete;
+  // Removes the file if it still holds this process's number: a forked child,
+  // or a master that another has succeeded, leaves it alone.
+  ~PidFile();
+
+ private:
+  explicit PidFile(std::string path) : path_(std::move(path)) {}
+  std::string path_;
+};
+
+}  // namespace tollgate::os

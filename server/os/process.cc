@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/os/process.h"
+
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <string>
+
+#include "server/base/text.h"
+#include "server/os/small_file.h"
+
+namespace tollgate::os {
+
+Result<Child> fork_child() {
+  const pid_t pid = fork();
+  if (pid < 0) return fail(from_errno("fork", errno));
+  if (pid == 0) return Child{};
+  // The number cannot be reused before we reap the child, so that this is not a race.
+  UniqueFd pidfd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+  if (!pidfd.valid()) {
+    const int error = errno;
+    kill(pid, SIGKILL);
+    while (waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
+    }
+    return fail(from_errno("pidfd_open", error));
+  }
+  return Child{.pid = pid, .pidfd = std::move(pidfd)};
+}
+
+Status die_with_parent(pid_t parent) {
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return fail(from_errno("PR_SET_PDEATHSIG", errno));
+  // It may have ended before the call above, which then waits for the end of another process.
+  if (getppid() != parent) raise(SIGKILL);
+  return {};
+}
+
+void set_title(std::string_view title) {
+  prctl(PR_SET_NAME, std::string(title).c_str());  // the kernel keeps 15 bytes
+  const auto stat = read_small_file("/proc/self/stat");
+  if (!stat) return;
+  // proc(5): the name, which may hold anything, ends at the last ')'; the first
+  // field behind it is the 3rd, arg_start is the 48th and arg_end the 49th.
+  const std::string_view text = *stat;
+  const auto fields = split(text.substr(std::min(text.rfind(')'), text.size() - 2) + 2), ' ');
+  if (fields.size() <= 49 - 3) return;
+  const auto begin = parse_uint(fields[48 - 3]);
+  const auto end = parse_uint(fields[49 - 3]);
+  if (!begin || !end || *begin == 0 || *begin >= *end) return;
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): the address comes from the kernel as a number
+  auto* area = reinterpret_cast<char*>(static_cast<uintptr_t>(*begin));
+  const std::size_t size = *end - *begin;
+  const std::size_t shown = std::min(title.size(), size - 1);  // ends with NUL, or ps reads on
+  std::memcpy(area, title.data(), shown);
+  std::memset(area + shown, 0, size - shown);
+}
+
+Result<uint64_t> raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+    return fail(from_errno("getrlimit(RLIMIT_NOFILE)", errno));
+  limit.rlim_cur = limit.rlim_max;
+  if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+    return fail(from_errno("setrlimit(RLIMIT_NOFILE)", errno));
+  return limit.rlim_cur;
+}
+
+}  // namespace tollgate::os

@@ -1,0 +1,35 @@
+// What a process does to itself and to its children.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string_view>
+
+#include "server/base/result.h"
+#include "server/base/unique_fd.h"
+
+namespace tollgate::os {
+
+struct Child {
+  pid_t pid = 0;  // 0: this is the child
+  UniqueFd pidfd = {};
+};
+
+// Forks. In the parent the pidfd becomes readable when the child has ended.
+// Errors: Io (fork, pidfd_open); then there is no child.
+Result<Child> fork_child();
+
+// Ends this process with SIGKILL when `parent` ends, also if it ended already.
+// The kernel means the parent's thread that forked: call it under a single-threaded parent.
+Status die_with_parent(pid_t parent);
+
+// What ps and top show, as far as the command line of this process was long:
+// its memory is overwritten. Only for a process that no longer reads its argv.
+void set_title(std::string_view title);
+
+// Raises the soft limit of open descriptors to the hard one and returns it.
+Result<uint64_t> raise_descriptor_limit();
+
+}  // namespace tollgate::os

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/os/notify.h"
+
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cstring>
+
+#include "server/base/unique_fd.h"
+#include "tests/server/os/temporary_folder.h"
+
+namespace tollgate::os {
+namespace {
+
+using namespace std::chrono_literals;
+
+// systemd's end of the socket.
+class Manager {
+ public:
+  explicit Manager(const std::string& name) : fd_(socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0)) {
+    sockaddr_un un{};
+    un.sun_family = AF_UNIX;
+    std::memcpy(un.sun_path, name.data(), name.size());
+    if (name.front() == '@') un.sun_path[0] = '\0';
+    const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + name.size());
+    EXPECT_EQ(bind(fd_.get(), reinterpret_cast<const sockaddr*>(&un), size), 0);
+  }
+  std::string next() const {
+    char buffer[512];
+    const ssize_t got = recv(fd_.get(), buffer, sizeof buffer, 0);
+    return got < 0 ? "" : std::string(buffer, static_cast<std::size_t>(got));
+  }
+
+ private:
+  UniqueFd fd_;
+};
+
+TEST(Notifier, TellsEachStateInSystemdsWords) {
+  const TemporaryFolder folder;
+  const Manager manager(folder.file("notify"));
+  const Notifier notifier(folder.file("notify"));
+  notifier.ready("4 workers");
+  EXPECT_EQ(manager.next(), "READY=1\nSTATUS=4 workers");
+  notifier.status("degraded");
+  EXPECT_EQ(manager.next(), "STATUS=degraded");
+  notifier.reloading(SteadyTime(1500ms));
+  EXPECT_EQ(manager.next(), "RELOADING=1\nMONOTONIC_USEC=1500000\nSTATUS=Reloading");
+  notifier.stopping();
+  EXPECT_EQ(manager.next(), "STOPPING=1\nSTATUS=Draining");
+}
+
+TEST(Notifier, AnAbstractSocketIsReached) {
+  const std::string name = "@tollgate-notify-" + std::to_string(getpid());
+  const Manager manager(name);
+  Notifier(name).status("x");
+  EXPECT_EQ(manager.next(), "STATUS=x");
+}
+
+TEST(Notifier, WhereNobodyListensNothingHappens) {
+  Notifier("").ready("x");
+  Notifier("/nonexistent/notify").ready("x");
+  Notifier(std::string(500, 'x')).ready("x");
+}
+
+}  // namespace
+}  // namespace tollgate::os

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/os/process.h"
+
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "server/os/small_file.h"
+
+namespace tollgate::os {
+namespace {
+
+constexpr int kPatience = 5000;  // milliseconds
+
+TEST(Process, APidfdIsReadableWhenTheChildHasEnded) {
+  auto child = fork_child();
+  ASSERT_TRUE(child) << child.error().message;
+  if (child->pid == 0) {
+    pause();
+    _exit(0);
+  }
+  pollfd watched{.fd = child->pidfd.get(), .events = POLLIN, .revents = 0};
+  EXPECT_EQ(poll(&watched, 1, 0), 0);
+  kill(child->pid, SIGKILL);
+  EXPECT_EQ(poll(&watched, 1, kPatience), 1);
+  EXPECT_EQ(waitpid(child->pid, nullptr, 0), child->pid);
+}
+
+// A child whose own child wants to die with it; gives the grandchild's pidfd to us.
+TEST(Process, AChildDiesWithItsParent) {
+  int ends[2];
+  ASSERT_EQ(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
+  const pid_t parent = fork();
+  if (parent == 0) {
+    const pid_t self = getpid();
+    if (fork() == 0) {
+      const bool set = die_with_parent(self).has_value();
+      const pid_t own = set ? getpid() : -1;
+      if (write(ends[1], &own, sizeof own) < 0) _exit(1);
+    }
+    for (;;) pause();
+  }
+  pid_t grandchild = 0;
+  ASSERT_EQ(read(ends[0], &grandchild, sizeof grandchild), 4);
+  ASSERT_GT(grandchild, 0);
+  const UniqueFd pidfd(static_cast<int>(syscall(SYS_pidfd_open, grandchild, 0)));
+  ASSERT_TRUE(pidfd.valid());
+  kill(parent, SIGKILL);
+  waitpid(parent, nullptr, 0);
+  pollfd watched{.fd = pidfd.get(), .events = POLLIN, .revents = 0};
+  EXPECT_EQ(poll(&watched, 1, kPatience), 1);
+  close(ends[0]);
+  close(ends[1]);
+}
+
+TEST(Process, AParentThatIsGoneAlreadyIsNoticed) {
+  const pid_t child = fork();
+  if (child == 0) {
+    static_cast<void>(die_with_parent(getppid() + 1));
+    _exit(0);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+}
+
+TEST(Process, TheTitleIsWhatPsShows) {
+  int ends[2];
+  ASSERT_EQ(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    set_title("worker 3");
+    const std::string shown = read_small_file("/proc/self/cmdline").value_or("?").c_str() +
+                              std::string("|") + read_small_file("/proc/self/comm").value_or("?");
+    _exit(write(ends[1], shown.data(), shown.size()) < 0);
+  }
+  char text[256] = {};
+  ASSERT_GT(read(ends[0], text, sizeof text - 1), 0);
+  EXPECT_EQ(std::string(text), "worker 3|worker 3\n");
+  waitpid(child, nullptr, 0);
+  close(ends[0]);
+  close(ends[1]);
+}
+
+TEST(Process, DescriptorsAreAsManyAsTheHardLimitAllows) {
+  const pid_t child = fork();
+  if (child == 0) {
+    const rlimit low{.rlim_cur = 64, .rlim_max = 128};
+    setrlimit(RLIMIT_NOFILE, &low);
+    const auto raised = raise_descriptor_limit();
+    rlimit limit{};
+    getrlimit(RLIMIT_NOFILE, &limit);
+    _exit(raised && *raised == 128 && limit.rlim_cur == 128 ? 0 : 1);
+  }
+  int status = -1;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+}
+
+}  // namespace
+}  // namespace tollgate::os
