@@ -55,7 +55,8 @@ Result<const ApplicationEntry*> load_application(int fd, const std::string& name
                 name + " does not load: " + dlerror() + "; " + std::string(kHowToRebuild));
   const void* const symbol = dlsym(library, "tollgate_application");
   if (symbol == nullptr)
-    return fail(Errc::InvalidArgument, name + " hides its tollgate_application: link it as a MODULE");
+    return fail(Errc::InvalidArgument,
+                name + " hides its tollgate_application: link it as a MODULE");
   return static_cast<const ApplicationEntry*>(symbol);
 }
 
@@ -65,8 +66,9 @@ tl::expected<RunningApplication, StartFailure> start_application(const Applicati
   try {
     entry.define(*application);
   } catch (const std::exception& error) {
-    return tl::unexpected(StartFailure{
-        kExitApplication, std::string("the application threw while it was defined: ") + error.what()});
+    return tl::unexpected(
+        StartFailure{kExitApplication,
+                     std::string("the application threw while it was defined: ") + error.what()});
   } catch (...) {
     return tl::unexpected(
         StartFailure{kExitApplication, "the application threw while it was defined"});

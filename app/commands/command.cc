@@ -39,9 +39,10 @@ void add_flag(CLI::App& command, const Option& option, const std::shared_ptr<Inp
 std::shared_ptr<Inputs> add_settings_flags(CLI::App& command, std::vector<std::string> only) {
   auto inputs = std::make_shared<Inputs>();
   inputs->environment = copy_environment(environ);
-  command.add_option_function<std::string>(
-      "-c,--config", [inputs](const std::string& path) { inputs->file = path; },
-      "Configuration file (TOML) [./tollgate.toml, if it exists]")
+  command
+      .add_option_function<std::string>(
+          "-c,--config", [inputs](const std::string& path) { inputs->file = path; },
+          "Configuration file (TOML) [./tollgate.toml, if it exists]")
       ->type_name("PATH");
   for (const Option& option : options()) {
     const bool wanted = only.empty() || std::ranges::find(only, option.name) != only.end();

@@ -38,6 +38,9 @@ std::shared_ptr<Inputs> add_settings_flags(CLI::App& command, std::vector<std::s
 // Loads the settings; on errors prints each on standard error. Warnings are logged.
 std::optional<Loaded> load_or_explain(const Inputs& inputs);
 
+// --print-config; returns the exit code.
+int print_settings(const Inputs& inputs);
+
 // "tollgate: message" on standard error.
 void complain(const std::string& message);
 

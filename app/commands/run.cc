@@ -13,9 +13,12 @@ int run(int argc, char** argv, const ApplicationEntry& built_in) {
   CLI::App app("The prefork application server for JWT-protected APIs.", "tollgate");
   app.require_subcommand(1);
   app.set_version_flag("--version", "tollgate " + std::string(kVersion));
-  app.footer("`tollgate COMMAND --help` tells more; `tollgate settings` is the reference of all settings.");
+  app.footer(
+      "`tollgate COMMAND --help` tells more; `tollgate settings` is the reference of all "
+      "settings.");
   Context context{.app = app, .built_in = built_in, .arguments = {argv, argv + argc}};
-  for (const auto add : {add_serve, add_dev, add_check, add_settings, add_users, add_keys, add_token})
+  for (const auto add :
+       {add_serve, add_dev, add_check, add_settings, add_users, add_keys, add_token})
     add(context);
   try {
     app.parse(argc, argv);
