@@ -17,15 +17,14 @@ TEST_PACKAGES=(libgtest-dev clang-format clang-tidy python3 wrk git ccache shell
 as_root() {
   if [[ $(id -u) -eq 0 ]]; then
     "$@"
-  elif ! command -v sudo >/dev/null; then
-    warn "Cannot install: you are not root and there is no sudo. Run as root: $*"
-    return 1
   elif [[ -t 0 && -z ${CI:-} ]]; then
     sudo "$@"
   else
-    sudo -n "$@"
+    sudo -n "$@" # nobody is there to type a password
   fi
 }
+
+can_be_root() { [[ $(id -u) -eq 0 ]] || command -v sudo >/dev/null; }
 
 # Prints those of its arguments that are not installed.
 missing_packages() {
@@ -62,7 +61,7 @@ provide_llhttp() {
   if [[ -z $archive ]]; then
     say "-- downloading node-llhttp (for llhttp's C sources; it is not installed)"
     mkdir -p "$store"
-    download_llhttp "$store" || { as_root apt-get update -q >/dev/null && download_llhttp "$store"; } ||
+    download_llhttp "$store" || { can_be_root && as_root apt-get update -q >/dev/null && download_llhttp "$store"; } ||
       die "cannot download Debian's node-llhttp; llhttp 8's C sources are expected in /usr/share/llhttp"
     archive=$(newest_archive "$store")
   fi
@@ -95,6 +94,7 @@ install_packages() {
   fi
   mapfile -t missing < <(missing_packages "$@")
   if ((${#missing[@]})); then
+    can_be_root || die "you are not root and there is no sudo. Ask root for: apt-get install ${missing[*]}"
     say "-- installing: ${missing[*]}"
     apt_install "${missing[@]}" || die "could not install: ${missing[*]} (tollgate is built on Debian 12)"
   fi
