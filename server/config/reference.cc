@@ -31,9 +31,10 @@ std::string toml_scalar(const Option& option, const std::string& text) {
 
 std::string toml_value(const Option& option, const std::vector<std::string>& values) {
   if (!is_list(option)) return toml_scalar(option, values.front());
-  std::vector<std::string> items;
-  for (const std::string& value : values) items.push_back(toml_scalar(option, value));
-  return '[' + join(items, ", ") + ']';
+  std::string out;
+  for (const std::string& value : values)
+    out.append(out.empty() ? "" : ", ").append(toml_scalar(option, value));
+  return '[' + out + ']';
 }
 
 // Without what would end the comment that it stands in.

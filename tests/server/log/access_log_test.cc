@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -160,8 +161,29 @@ TEST_F(AccessLogTest, WhenWritesSucceedAgainItIsSaidHowManyLinesAreMissing) {
   ASSERT_TRUE(access.reopen());
   access.append({.path = "/kept"});
   access.flush();
-  EXPECT_EQ(read_text(link), "/kept\n");
+  access.append({.path = "/kept too"});
+  access.flush();
+  EXPECT_EQ(read_text(link), "/kept\n/kept too\n");
+  EXPECT_EQ(read_lines(errors_).size(), 2u);  // that it failed, and that it works again
   EXPECT_TRUE(read_lines(errors_).back().ends_with("is written again; 1 lines were lost"));
+}
+
+TEST_F(AccessLogTest, ALineThatADiskCutOffIsEndedBeforeTheNext) {
+  ASSERT_NE(::signal(SIGXFSZ, SIG_IGN), SIG_ERR);
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  AccessLog access(output_to(file_), paths());
+  access.append({.path = "/whole"});
+  access.append({.path = "/cut"});
+  const rlimit full{.rlim_cur = 9, .rlim_max = before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &full), 0);
+  access.flush();
+  access.flush();
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+  access.append({.path = "/next"});
+  access.flush();
+  EXPECT_EQ(read_text(file_), "/whole\n/c\n/next\n");
+  EXPECT_EQ(access.lost(), 1u);
 }
 
 TEST_F(AccessLogTest, LinesOfSeveralProcessesInOneFileAreNeverTorn) {
