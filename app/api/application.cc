@@ -46,6 +46,10 @@ Status check_parameters(const RouteDefinition& definition) {
                   "{name} a std::string_view, in the same order");
 }
 
+uint64_t body_limit(const Config& config) {
+  return config.limit_request_body.count == 0 ? UINT64_MAX : config.limit_request_body.count;
+}
+
 }  // namespace
 }  // namespace api
 
@@ -134,8 +138,8 @@ Result<http::GateStep> Application::Impl::gate_of(const api::RouteDefinition& ro
 
 Result<http::Service*> Application::build() {
   Impl& impl = *impl_;
-  impl.router = std::make_unique<routing::Router>(impl.config.limit_request_body.count,
-                                                  impl.config.allowed_hosts);
+  impl.router =
+      std::make_unique<routing::Router>(api::body_limit(impl.config), impl.config.allowed_hosts);
   if (impl.token_prefix) {
     TOLLGATE_TRY(authenticates, impl.authentication());
     const std::string& prefix = *impl.token_prefix;

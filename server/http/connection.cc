@@ -163,7 +163,7 @@ void Connection::respond(Response response) {
   host_.service.finish(*exchange_, response);
   if (!is_writable(response)) response = detail(500, reason_phrase(500));
   const RequestParts& request = exchange_->request;
-  const bool keep_alive = request_ == State::Done && parser_.keep_alive() && !host_.draining();
+  const bool keep_alive = request_ == State::Done && parser_.keep_alive() && host_.keeps_alive();
   const Framing framing{.version_minor = request.version_minor,
                         .head_request = request.method == Method::Head,
                         .keep_alive = keep_alive,

@@ -52,8 +52,8 @@ class ConnectionHost {
   virtual bool submit_look_up(std::unique_ptr<net::ThreadPool::Job>& job) = 0;
   // nullptr: gone.
   virtual Connection* find(uint64_t connection_id) = 0;
-  // The worker is to end: each connection is to be closed with its next answer.
-  virtual bool draining() const = 0;
+  // False: each connection is to be closed with its next answer.
+  virtual bool keeps_alive() const = 0;
   // A head is complete (+1); it was answered or given up (-1).
   virtual void in_flight(int change) = 0;
   virtual void answered(const Exchange& exchange, const Answer& answer) = 0;

@@ -14,12 +14,15 @@
 namespace tollgate::worker {
 namespace {
 
+// In the settings, 0 is no limit.
+uint64_t limit(uint64_t setting) { return setting == 0 ? UINT64_MAX : setting; }
+
 http::Limits limits_of(const Config& config) {
-  return {.request_line = config.limit_request_line,
+  return {.request_line = limit(config.limit_request_line),
           .fields = config.limit_request_fields,
-          .field_size = config.limit_request_field_size,
+          .field_size = limit(config.limit_request_field_size),
           .head = config.limit_request_head.count,
-          .body = config.limit_request_body.count};
+          .body = limit(config.limit_request_body.count)};
 }
 
 http::Timeouts timeouts_of(const Config& config) {
@@ -206,8 +209,11 @@ void Worker::beat() {
   if (access_log_) access_log_->flush_if_due(now);
 }
 
+// Nothing is lost when nothing is being answered: a developer need not wait
+// for the browser's idle connections.
 void Worker::stop() {
-  if (state_ == State::Draining) return quit();
+  const bool idle = slot_.in_flight.load(std::memory_order_relaxed) == 0;
+  if (state_ == State::Draining || (pools_ == Pools::OneAtATime && idle)) return quit();
   drain();
 }
 
@@ -251,6 +257,10 @@ bool Worker::submit(http::RunsOn where, std::unique_ptr<net::ThreadPool::Job>& j
 
 bool Worker::submit_look_up(std::unique_ptr<net::ThreadPool::Job>& job) {
   return look_ups_->submit(job);
+}
+
+bool Worker::keeps_alive() const {
+  return state_ != State::Draining && config_.keepalive > milliseconds::zero();
 }
 
 http::Connection* Worker::find(uint64_t connection_id) {

@@ -76,7 +76,7 @@ class Worker final : public http::ConnectionHost {
   bool submit(http::RunsOn where, std::unique_ptr<net::ThreadPool::Job>& job) override;
   bool submit_look_up(std::unique_ptr<net::ThreadPool::Job>& job) override;
   http::Connection* find(uint64_t connection_id) override;
-  bool draining() const override { return state_ == State::Draining; }
+  bool keeps_alive() const override;
   void in_flight(int change) override;
   void answered(const http::Exchange& exchange, const http::Answer& answer) override;
   void closed(http::Connection& connection) override;
