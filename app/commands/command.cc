@@ -12,10 +12,6 @@
 namespace tollgate::commands {
 namespace {
 
-bool is_list(const Option& option) {
-  return std::holds_alternative<std::vector<std::string> Config::*>(option.field);
-}
-
 void add_flag(CLI::App& command, const Option& option, const std::shared_ptr<Inputs>& inputs) {
   const std::string name(option.name);
   std::string help(summary(option));

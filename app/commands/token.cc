@@ -4,6 +4,7 @@
 #include <ctime>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <vector>
 
 #include "app/commands/command.h"
 #include "auth/crypto/base64url.h"
@@ -26,9 +27,16 @@ std::string token_text(const std::string& argument) {
   return std::string(trim(text));
 }
 
+Json decode_part(std::string_view part) {
+  std::vector<uint8_t> bytes(part.size());
+  const auto size = crypto::base64url_decode(part, bytes);
+  if (!size) return Json(Json::value_t::discarded);
+  bytes.resize(*size);
+  return Json::parse(bytes, nullptr, /*allow_exceptions=*/false);
+}
+
 void print_part(const char* name, std::string_view part) {
-  const auto bytes = crypto::base64url_decode(part);
-  const Json json = bytes ? Json::parse(*bytes, nullptr, false) : Json(Json::value_t::discarded);
+  const Json json = decode_part(part);
   if (json.is_discarded()) {
     std::printf("%s: not JSON in base64url\n", name);
     return;

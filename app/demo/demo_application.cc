@@ -21,8 +21,9 @@ Response block(std::chrono::milliseconds time) {
   return text("blocked for " + std::to_string(time.count()) + " ms\n");
 }
 
+constexpr int64_t kLongest = 60'000;  // ms
+
 void define_contrast(Application& app) {
-  constexpr int64_t kLongest = 60'000;
   app.get("/block", [] { return block(std::chrono::milliseconds(20)); }).allow_anyone().blocking();
   app.get("/block/{ms:int}",
           [](int64_t ms) { return block(std::chrono::milliseconds(std::min(ms, kLongest))); })

@@ -73,18 +73,22 @@ std::string_view strip(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
 }
 
+tl::unexpected<std::string_view> complaint(std::string_view text) {
+  return tl::unexpected<std::string_view>(text);
+}
+
 // A CharField: numbers are taken as their text, booleans are not (DRF).
 tl::expected<std::string, std::string_view> read_char_field(const Json& body,
                                                             std::string_view name) {
   const auto found = body.find(std::string(name));
-  if (found == body.end()) return tl::unexpected("This field is required.");
-  if (found->is_null()) return tl::unexpected("This field may not be null.");
-  if (found->is_boolean() || found->is_structured()) return tl::unexpected("Not a valid string.");
+  if (found == body.end()) return complaint("This field is required.");
+  if (found->is_null()) return complaint("This field may not be null.");
+  if (found->is_boolean() || found->is_structured()) return complaint("Not a valid string.");
   const std::string text = found->is_string() ? found->get<std::string>() : found->dump();
   const std::string_view value = strip(text);
-  if (value.empty()) return tl::unexpected("This field may not be blank.");
+  if (value.empty()) return complaint("This field may not be blank.");
   if (value.find('\0') != std::string_view::npos)
-    return tl::unexpected("Null characters are not allowed.");
+    return complaint("Null characters are not allowed.");
   return std::string(value);
 }
 

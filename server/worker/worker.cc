@@ -58,7 +58,7 @@ Result<std::unique_ptr<Worker>> Worker::create(Setup setup) {
   TOLLGATE_TRY(loop, net::EventLoop::create());
   std::unique_ptr<Worker> worker(new Worker(std::move(setup), std::move(loop)));
   TOLLGATE_CHECK(worker->open());
-  return std::move(worker);
+  return worker;
 }
 
 Status Worker::open() {
@@ -161,9 +161,9 @@ int Worker::run() {
 void Worker::on_lifeline() {
   for (;;) {
     const auto received = lifeline_->receive_order();
-    using State = decltype(received)::State;
-    if (received.state == State::Nothing) return;
-    if (received.state == State::Closed) return on_master_gone();
+    using Found = decltype(received)::State;
+    if (received.state == Found::Nothing) return;
+    if (received.state == Found::Closed) return on_master_gone();
     switch (*received.message) {
       case os::Order::Drain:
         drain();
@@ -212,8 +212,8 @@ void Worker::beat() {
 // Nothing is lost when nothing is being answered: a developer need not wait
 // for the browser's idle connections.
 void Worker::stop() {
-  const bool idle = slot_.in_flight.load(std::memory_order_relaxed) == 0;
-  if (state_ == State::Draining || (pools_ == Pools::OneAtATime && idle)) return quit();
+  const bool quiet = slot_.in_flight.load(std::memory_order_relaxed) == 0;
+  if (state_ == State::Draining || (pools_ == Pools::OneAtATime && quiet)) return quit();
   drain();
 }
 
