@@ -50,7 +50,8 @@ int run(int argc, char** argv, const ApplicationEntry& built_in) {
     std::fputs(explain_extras(app).c_str(), stderr);
     return kExitConfiguration;
   } catch (const CLI::RequiredError& error) {
-    if (argc < 2 || argv[1][0] == '-' || app.get_subcommand_no_throw(argv[1]) != nullptr)
+    const auto named = [&](const CLI::App* command) { return command->get_name() == argv[1]; };
+    if (argc < 2 || argv[1][0] == '-' || !app.get_subcommands(named).empty())
       return app.exit(error), kExitConfiguration;
     complain("there is no command \"" + std::string(argv[1]) + "\"; `tollgate --help` lists them");
     return kExitConfiguration;
