@@ -31,31 +31,31 @@ struct Vector {
 };
 
 // RFC 4231, cases 1, 2 and 6 (a key longer than a block).
-const std::string kLong(131, '\xAA');
+const std::string long_key(131, '\xAA');
 constexpr std::string_view kLongMessage = "Test Using Larger Than Block-Size Key - Hash Key First";
-const std::array kVectors = {
+const std::array vectors = {
     Vector{Digest::Sha256, std::string(20, '\x0B'), "Hi There",
            "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"},
     Vector{Digest::Sha256, "Jefe", "what do ya want for nothing?",
            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"},
-    Vector{Digest::Sha256, kLong, kLongMessage,
+    Vector{Digest::Sha256, long_key, kLongMessage,
            "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"},
     Vector{Digest::Sha384, "Jefe", "what do ya want for nothing?",
            "af45d2e376484031617f78d2b58a6b1b9c7ef464f5a01b47e42ec3736322445e"
            "8e2240ca5e69e2c78b3239ecfab21649"},
-    Vector{Digest::Sha384, kLong, kLongMessage,
+    Vector{Digest::Sha384, long_key, kLongMessage,
            "4ece084485813e9088d2c63a041bc5b44f9ef1012a2b588f3cd11f05033ac4c6"
            "0c2ef6ab4030fe8296248df163f44952"},
     Vector{Digest::Sha512, "Jefe", "what do ya want for nothing?",
            "164b7a7bfcf819e2e395fbe73b56e0a387bd64222e831fd610270cd7ea250554"
            "9758bf75c05a994a6d034f65f8f0e6fdcaeab1a34d4a6b4b636e070a38bce737"},
-    Vector{Digest::Sha512, kLong, kLongMessage,
+    Vector{Digest::Sha512, long_key, kLongMessage,
            "80b24263c7c1a3ebb71493c1dd7be8b49b46d1f41b4aeec1121b013783f8f352"
            "6b56d037e05f2598bd0fd2215d6a1e5295e64f73f63f0aec8b915a985d786598"},
 };
 
 TEST(Hmac, GivesTheMacsOfRfc4231EachTimeAndInAClone) {
-  for (const auto& vector : kVectors) {
+  for (const auto& vector : vectors) {
     auto hmac = Hmac::create(vector.digest, octets(vector.key));
     ASSERT_TRUE(hmac);
     EXPECT_EQ(mac(*hmac, vector.message), vector.mac);

@@ -31,7 +31,10 @@ TEST(SplitToken, TakesAtMost8KiB) {
 
 std::string nested(int levels) {
   std::string json = "1";
-  for (int i = 1; i < levels; ++i) json = i % 2 == 1 ? "[" + json + "]" : R"({"a":)" + json + "}";
+  for (int i = 1; i < levels; ++i) {
+    json.insert(0, i % 2 == 1 ? "[" : R"({"a":)");
+    json += i % 2 == 1 ? "]" : "}";
+  }
   return R"({"alg":"HS256","x":)" + json + "}";
 }
 

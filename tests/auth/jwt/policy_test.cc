@@ -21,7 +21,7 @@ Claims good() {
   return claims;
 }
 
-const Policy kAccess{.type = TokenType::Access};
+const Policy access_policy{.type = TokenType::Access};
 
 struct Case {
   const char* name;
@@ -80,7 +80,7 @@ TEST(Policy, RefusesWithSimplejwtsReason) {
   for (const auto& test : cases) {
     Claims claims = good();
     test.change(claims);
-    EXPECT_EQ(check(claims, kAccess, now()), test.expected) << test.name;
+    EXPECT_EQ(check(claims, access_policy, now()), test.expected) << test.name;
   }
 }
 
@@ -89,18 +89,18 @@ TEST(Policy, WhatIsWrongFirstIsTold) {
   claims.exp = kNow - 1;
   claims.jti = {};
   claims.token_type = {};
-  EXPECT_EQ(check(claims, kAccess, now()), Refusal::Expired);
+  EXPECT_EQ(check(claims, access_policy, now()), Refusal::Expired);
   claims.iat = kNow + 5;
-  EXPECT_EQ(check(claims, kAccess, now()), Refusal::Invalid);
+  EXPECT_EQ(check(claims, access_policy, now()), Refusal::Invalid);
   claims.iat = {};
   claims.exp = {};
-  EXPECT_EQ(check(claims, kAccess, now()), Refusal::NoExp);
+  EXPECT_EQ(check(claims, access_policy, now()), Refusal::NoExp);
   claims.exp = kNow + 1;
-  EXPECT_EQ(check(claims, kAccess, now()), Refusal::NoId);
+  EXPECT_EQ(check(claims, access_policy, now()), Refusal::NoId);
 }
 
 TEST(Policy, LeewayMovesAllThreeDates) {
-  Policy policy = kAccess;
+  Policy policy = access_policy;
   policy.leeway = 10s;
   const auto with = [&](int64_t exp, int64_t iat, int64_t nbf, milliseconds later = 0ms) {
     Claims claims = good();

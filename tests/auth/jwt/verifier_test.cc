@@ -14,11 +14,11 @@ namespace {
 
 using namespace test;
 
-const Policy kGate{.type = TokenType::Access};
+const Policy gate_policy{.type = TokenType::Access};
 
 class VerifierTest : public testing::Test {
  protected:
-  std::optional<Refusal> refusal(std::string_view token, const Policy& policy = kGate) {
+  std::optional<Refusal> refusal(std::string_view token, const Policy& policy = gate_policy) {
     const auto verified = verifier_->verify(token, policy, at(kNow));
     return verified ? std::nullopt : std::optional(verified.error());
   }
@@ -31,7 +31,7 @@ TEST_F(VerifierTest, GivesTheClaimsOfATokenThatDjangoMade) {
       "eyJ0b2tlbl90eXBlIjoiYWNjZXNzIiwiZXhwIjoxNzk1MzQzNzAzLCJpYXQiOjE3OTUzNDM0MDMsImp0aSI6ImJjYzBh"
       "ODUwYTdjMjQ1NTViYjVlYTg3MjNhNTNjMjFiIiwidXNlcl9pZCI6IjEifQ."
       "WpCFqJCyrBD7_jEpL6gYOcpuC1y-qQGeHF837w3FvME",
-      kGate, at(kNow));
+      gate_policy, at(kNow));
   ASSERT_TRUE(claims);
   EXPECT_EQ(claims->user_id.value, 1);
   EXPECT_EQ(claims->exp, 1795343703);
@@ -126,10 +126,10 @@ TEST(Verifier, AcceptsWhatTheSignerMakesForEveryAlgorithm) {
                                      .jti = "ab",
                                      .rest = R"("user_id":3)"});
     ASSERT_TRUE(token);
-    EXPECT_TRUE(verifier->verify(*token, kGate, at(kNow))) << algorithm.name;
+    EXPECT_TRUE(verifier->verify(*token, gate_policy, at(kNow))) << algorithm.name;
     EXPECT_TRUE(verifier->verify(forge(R"({"x":1,"alg":")" + std::string(algorithm.name) + "\"}",
                                        kAccess, std::string(64, 'k'), algorithm.digest),
-                                 kGate, at(kNow)));
+                                 gate_policy, at(kNow)));
   }
 }
 

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <map>
-#include <regex>
 #include <thread>
 #include <vector>
 
@@ -74,6 +73,19 @@ class TokenServiceTest : public testing::Test {
     return {out.begin(), out.begin() + static_cast<std::ptrdiff_t>(size.value_or(0))};
   }
 
+  static std::string jti(const std::string& token) {
+    const std::string json = payload(token);
+    const std::string_view name = R"("jti":")";
+    const std::string value = json.substr(json.find(name) + name.size(), 32);
+    EXPECT_EQ(value.find_first_not_of("0123456789abcdef"), std::string::npos) << json;
+    return value;
+  }
+
+  static std::string without_jti(const std::string& token) {
+    std::string json = payload(token);
+    return json.replace(json.find(jti(token)), 32, "<jti>");
+  }
+
   void expect_refused(const std::string& token, Reason reason, std::string_view message) {
     const auto access = service_->refresh(token, at(kNow));
     ASSERT_FALSE(access);
@@ -94,20 +106,13 @@ std::string refresh_token(const std::string& more) {
 TEST_F(TokenServiceTest, APairIsWhatSimplejwtWrites) {
   const auto pair = service_->obtain(store_.users[1], at(kNow));
   ASSERT_TRUE(pair);
-  const std::string jti = R"re("jti":"([0-9a-f]{32})","user_id":"1"\})re";
-  std::smatch refresh;
-  std::smatch access;
-  const std::string refresh_json = payload(pair->refresh);
-  const std::string access_json = payload(pair->access);
-  ASSERT_TRUE(std::regex_match(
-      refresh_json, refresh,
-      std::regex(R"(\{"token_type":"refresh","exp":1795429900,"iat":1795343500,)" + jti)))
-      << refresh_json;
-  ASSERT_TRUE(std::regex_match(
-      access_json, access,
-      std::regex(R"(\{"token_type":"access","exp":1795343800,"iat":1795343500,)" + jti)))
-      << access_json;
-  EXPECT_NE(refresh[1], access[1]);
+  EXPECT_EQ(
+      without_jti(pair->refresh),
+      R"({"token_type":"refresh","exp":1795429900,"iat":1795343500,"jti":"<jti>","user_id":"1"})");
+  EXPECT_EQ(
+      without_jti(pair->access),
+      R"({"token_type":"access","exp":1795343800,"iat":1795343500,"jti":"<jti>","user_id":"1"})");
+  EXPECT_NE(jti(pair->refresh), jti(pair->access));
 }
 
 TEST_F(TokenServiceTest, LifetimesAndTheTypeOfTheUserIdAreSettings) {
@@ -145,12 +150,10 @@ TEST_F(TokenServiceTest, RefreshGivesANewAccessToken) {
   ASSERT_TRUE(pair);
   const auto access = service_->refresh(pair->refresh, at(kNow + 100));
   ASSERT_TRUE(access);
-  const std::string json = payload(*access);
-  EXPECT_TRUE(std::regex_match(
-      json, std::regex(R"(\{"token_type":"access","exp":1795343900,"iat":1795343600,)"
-                       R"("jti":"[0-9a-f]{32}","user_id":"1"\})")))
-      << json;
-  EXPECT_NE(json, payload(pair->access));
+  EXPECT_EQ(
+      without_jti(*access),
+      R"({"token_type":"access","exp":1795343900,"iat":1795343600,"jti":"<jti>","user_id":"1"})");
+  EXPECT_NE(jti(*access), jti(pair->access));
 }
 
 TEST_F(TokenServiceTest, RefreshCopiesCustomClaimsAndTheUserIdAsItWas) {
@@ -161,7 +164,7 @@ TEST_F(TokenServiceTest, RefreshCopiesCustomClaimsAndTheUserIdAsItWas) {
   const std::string json = payload(*access);
   EXPECT_TRUE(json.ends_with(R"(,"user_id":1,"roles":["a","b"],"name":"é","refresh_exp":5})"))
       << json;
-  EXPECT_EQ(json.find("a1"), std::string::npos);  // the refresh token's jti
+  EXPECT_EQ(json.find(R"("jti":"a1")"), std::string::npos) << json;
 }
 
 TEST_F(TokenServiceTest, RefreshRefusesWithSimplejwtsWords) {
@@ -254,6 +257,7 @@ TEST_F(TokenServiceTest, TheTimeDoesNotTellWhetherAnAccountExists) {
 
 TEST_F(TokenServiceTest, ThreadsMayShareIt) {
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int i = 0; i < 4; ++i)
     threads.emplace_back([this] {
       for (int round = 0; round < 100; ++round) {

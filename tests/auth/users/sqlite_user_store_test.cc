@@ -183,6 +183,7 @@ TEST_F(SqliteUserStoreTest, ErrorsNameThePath) {
 
 TEST_F(SqliteUserStoreTest, WorkersThatStartTogetherShareANewDatabase) {
   std::vector<std::thread> workers;
+  workers.reserve(8);
   for (int i = 0; i < 8; ++i)
     workers.emplace_back([this, i] {
       const auto store = open();
@@ -198,6 +199,7 @@ TEST_F(SqliteUserStoreTest, OneStoreServesSeveralThreads) {
   const auto store = open();
   ASSERT_TRUE(store->add({.username = "alice", .password_hash = "h"}));
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int i = 0; i < 4; ++i)
     threads.emplace_back([&store] {
       for (int round = 0; round < 50; ++round) {
