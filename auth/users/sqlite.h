@@ -10,7 +10,6 @@
 #include <string>
 #include <string_view>
 
-#include "server/base/export.h"
 #include "server/base/result.h"
 
 struct sqlite3;
@@ -20,7 +19,7 @@ namespace tollgate::users {
 
 // One execution of a statement; resets it when destroyed, so that no read
 // transaction stays open. `statement` must outlive it.
-class TOLLGATE_API Query {
+class Query {
  public:
   explicit Query(sqlite3_stmt* statement) : statement_(statement) {}
   Query(const Query&) = delete;
@@ -43,7 +42,7 @@ class TOLLGATE_API Query {
   sqlite3_stmt* statement_;
 };
 
-class TOLLGATE_API Statement {
+class Statement {
  public:
   Statement() = default;
   Query query() const { return Query(statement_.get()); }
@@ -56,7 +55,7 @@ class TOLLGATE_API Statement {
   std::unique_ptr<sqlite3_stmt, Finalize> statement_;
 };
 
-class TOLLGATE_API Connection {
+class Connection {
  public:
   // Makes the file, for the owner's eyes only (0600), if there is none. Write-ahead
   // log, so that readers and the writer do not wait for each other; waits up to five
