@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/master/supervisor.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "server/base/exit_code.h"
+#include "server/log/logging.h"
+#include "server/os/cpu_count.h"
+#include "server/os/sealed_copy.h"
+
+namespace tollgate::master {
+namespace {
+
+// The longest sleep: how soon the master notices that it overslept. Together with
+// kOverslept it has to stay well below the shortest sensible `timeout`.
+constexpr milliseconds kLongestSleep = 1s;
+constexpr milliseconds kOverslept = 500ms;
+
+}  // namespace
+
+Supervisor::Supervisor(Config config, std::vector<os::Listener> listeners,
+                       shm::Scoreboard& scoreboard, Wiring wiring)
+    : scoreboard_(scoreboard),
+      wiring_(std::move(wiring)),
+      spawner_(scoreboard, wiring_.worker_main),
+      bind_(config.bind),
+      listeners_(std::move(listeners)),
+      target_{.workers = worker_count(config), .slots = shm::Scoreboard::kMaxWorkers},
+      notify_(os::Notifier::from_environment()) {
+  generations_.emplace(
+      newest_generation_,
+      Generation{.number = newest_generation_, .config = std::move(config), .application = {}});
+}
+
+int Supervisor::worker_count(const Config& config) {
+  if (config.workers == 0) return std::min(os::cpu_count(), kMaxWorkers);
+  if (config.workers > kMaxWorkers)
+    log::warning("workers is {}; {} is the most there can be", config.workers, kMaxWorkers);
+  return static_cast<int>(std::min<uint32_t>(config.workers, kMaxWorkers));
+}
+
+int Supervisor::run() {
+  if (const auto started = start(); !started) {
+    log::critical("{}", started.error().message);
+    return exit_code_ != kExitOk ? exit_code_ : kExitRuntime;
+  }
+  awake_ = now();
+  while (target_.mode == Mode::Run || !workers_.empty()) {
+    look();
+    decide_and_act();
+    announce_readiness();
+    note_end_of_reload();
+    sleep();
+  }
+  return finish();
+}
+
+Status Supervisor::start() {
+  Generation& first = generations_.at(newest_generation_);
+  if (!wiring_.application.empty()) {
+    auto copy = os::sealed_copy(wiring_.application);
+    if (!copy) exit_code_ = kExitApplication;
+    TOLLGATE_TRY(application, std::move(copy));
+    first.application = std::move(application);
+  }
+  if (!first.config.pidfile.empty()) {
+    TOLLGATE_TRY(pid_file, os::PidFile::create(first.config.pidfile));
+    pid_file_.emplace(std::move(pid_file));
+  }
+  // A log that goes into a closed pipe must not end the server.
+  ::signal(SIGPIPE, SIG_IGN);
+  TOLLGATE_TRY(signals, os::Signals::open({SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGTTIN, SIGTTOU,
+                                           SIGUSR1, SIGUSR2, SIGWINCH, SIGCHLD}));
+  signals_.emplace(std::move(signals));
+  return {};
+}
+
+void Supervisor::look() {
+  // A worker's last report is read after its end is known: nothing can come behind it.
+  for (std::size_t i = 0; i < workers_.size();) {
+    const auto exit = workers_[i].reap();
+    read_reports(workers_[i]);
+    if (!exit) {
+      ++i;
+      continue;
+    }
+    const WorkerProcess gone = std::move(workers_[i]);
+    workers_.erase(workers_.begin() + static_cast<std::ptrdiff_t>(i));
+    on_exit(gone, *exit);
+  }
+  if (getpid() == 1) reap_strangers();
+  while (const auto signal = signals_->take()) on_signal(*signal);
+}
+
+void Supervisor::decide_and_act() {
+  target_.respawn = respawn_.not_before();
+  // By the time of waking: what is lost from there on is noticed before the next plan.
+  for (const Action& action : plan(views(), target_, awake_)) {
+    if (action.kind == Action::Kind::Spawn) {
+      spawn(action);
+      continue;
+    }
+    const auto worker = std::ranges::find(workers_, action.slot, &WorkerProcess::slot);
+    if (worker == workers_.end()) continue;
+    const bool canary_is_late =
+        action.kind == Action::Kind::Abort && worker->generation() == target_.candidate;
+    worker->act(action, now());
+    if (canary_is_late) abandon_candidate(worker->name() + " was not ready in time");
+  }
+  // Whoever still holds a copy keeps the socket open: from here on only the workers
+  // do, and each closes its own when it has taken what is queued.
+  if (target_.mode != Mode::Run) listeners_.clear();
+}
+
+std::vector<WorkerView> Supervisor::views() const {
+  std::vector<WorkerView> views;
+  for (const WorkerProcess& worker : workers_)
+    views.push_back(worker.view(std::as_const(scoreboard_).slot(worker.slot())));
+  return views;
+}
+
+void Supervisor::sleep() {
+  if (target_.mode != Mode::Run && workers_.empty()) return;
+  std::vector<pollfd> watched = {{.fd = signals_->fd(), .events = POLLIN, .revents = 0}};
+  for (const WorkerProcess& worker : workers_) {
+    watched.push_back({.fd = worker.pidfd(), .events = POLLIN, .revents = 0});
+    watched.push_back({.fd = worker.lifeline_fd(), .events = POLLIN, .revents = 0});
+  }
+  const SteadyTime begin = now();
+  target_.respawn = respawn_.not_before();
+  const SteadyTime end = std::min(next_deadline(views(), target_, begin), begin + kLongestSleep);
+  const auto wait = std::max<std::chrono::nanoseconds>(end - begin, 0ns);
+  const timespec timeout{.tv_sec = static_cast<time_t>(wait / 1s),
+                         .tv_nsec = static_cast<long>((wait % 1s).count())};
+  ppoll(watched.data(), watched.size(), &timeout, nullptr);
+
+  // In a frozen cgroup, or on a machine that thrashes, the workers stood still as well:
+  // they get the lost time again before anyone is judged by it. It may have been lost
+  // anywhere in the loop, so that the time of the last waking is what counts.
+  const SteadyTime before = std::exchange(awake_, now());
+  if (const auto lost = awake_ - before - wait; lost > kOverslept) {
+    log::warning("the master overslept by {} ms; the workers' deadlines move by as much",
+                 std::chrono::duration_cast<milliseconds>(lost).count());
+    for (WorkerProcess& worker : workers_) worker.forgive(lost, awake_);
+  }
+}
+
+int Supervisor::finish() {
+  listeners_.clear();
+  pid_file_.reset();
+  signals_.reset();
+  log::info("tollgate (pid {}) has stopped with code {}", getpid(), exit_code_);
+  return exit_code_;
+}
+
+}  // namespace tollgate::master

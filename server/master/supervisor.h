@@ -1,0 +1,112 @@
+// The master's one loop: look, decide (plan.h), act, sleep until the next deadline.
+//
+// It never blocks and is never deaf: a reload, a drain and a shutdown are states
+// of the plan, so that every signal is obeyed when it comes. What each signal
+// does stands in supervisor_signals.cc, what a worker's report or end does in
+// supervisor_workers.cc, and a reload from HUP to its end in supervisor_reload.cc.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "server/base/clock.h"
+#include "server/config/config.h"
+#include "server/master/generation.h"
+#include "server/master/plan.h"
+#include "server/master/respawn_policy.h"
+#include "server/master/spawner.h"
+#include "server/master/worker_process.h"
+#include "server/os/listener.h"
+#include "server/os/notify.h"
+#include "server/os/pid_file.h"
+#include "server/os/signals.h"
+#include "server/shm/scoreboard.h"
+
+namespace tollgate::master {
+
+// What the master is given by who knows the application.
+struct Wiring {
+  WorkerMain worker_main;
+  // Reads the whole configuration again, for HUP. An error keeps the old one.
+  std::function<Result<Config>()> read_config;
+  std::string application = {};  // the file that is copied for each generation; empty: none
+  // Called with the line that the log gets when the first full set of workers serves.
+  std::function<void(std::string_view line)> on_ready = {};
+};
+
+class Supervisor {
+ public:
+  // More workers than this leave no slots for those that replace them in a reload.
+  static constexpr int kMaxWorkers = shm::Scoreboard::kMaxWorkers / 2;
+
+  // `scoreboard` outlives the supervisor. Nothing happens before run().
+  Supervisor(Config config, std::vector<os::Listener> listeners, shm::Scoreboard& scoreboard,
+             Wiring wiring);
+
+  // Until told to stop; returns the exit code. Forks: the process has one thread.
+  // Workers never return from it.
+  int run();
+
+ private:
+  static int worker_count(const Config& config);  // "0: one per CPU" resolved, and bounded
+  Status start();
+  void look();
+  void decide_and_act();
+  void sleep();
+  int finish();
+  SteadyTime now() const { return clock_.steady(); }
+  std::vector<WorkerView> views() const;
+
+  // supervisor_signals.cc
+  void on_signal(const os::Signal& signal);
+  void stop(const os::Signal& signal);
+  void quit(const os::Signal& signal);
+  void resize(int workers, std::string_view why);
+  void reopen_logs();
+
+  // supervisor_reload.cc
+  void reload();
+  Status try_new_generation();
+  void promote_candidate();
+  void abandon_candidate(const std::string& why);
+  void note_end_of_reload();
+
+  // supervisor_workers.cc
+  void spawn(const Action& action);
+  void leave_in_child(uint32_t own_generation);
+  void read_reports(WorkerProcess& worker);
+  void on_exit(const WorkerProcess& worker, const Exit& exit);
+  void on_unasked_death(const WorkerProcess& worker, const Exit& exit);
+  void judge_death(std::optional<int> exit_code);
+  void reap_strangers();
+  void announce_readiness();
+  std::string status() const;  // one line for `systemctl status`
+
+  shm::Scoreboard& scoreboard_;
+  Wiring wiring_;
+  SystemClock clock_;
+  Spawner spawner_;
+  const std::vector<std::string> bind_;  // what the listeners were opened from
+  std::vector<os::Listener> listeners_;
+  std::map<uint32_t, Generation> generations_;  // by number; those that a worker is of, or may be
+  std::vector<WorkerProcess> workers_;          // alive, or dead and not reaped
+  std::map<int, std::string> last_words_;       // by slot: why a worker says it cannot start
+  Target target_;
+  RespawnPolicy respawn_;
+  os::Notifier notify_;
+  std::optional<os::Signals> signals_;
+  std::optional<os::PidFile> pid_file_;
+  SteadyTime awake_ = {};  // when the loop last woke
+  uint32_t newest_generation_ = 1;
+  bool was_ready_ = false;      // the first full set served
+  bool reload_failed_ = false;  // the last one
+  bool rolling_ = false;        // a candidate was promoted, and workers of before it are left
+  int exit_code_ = 0;
+};
+
+}  // namespace tollgate::master
