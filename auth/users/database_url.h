@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "server/base/export.h"
 #include "server/base/result.h"
 
 namespace tollgate::users {
@@ -17,6 +18,6 @@ struct DatabaseUrl {
 
 // "sqlite:PATH". Errors: InvalidArgument, which says what there is. The text is
 // repeated only up to its colon: other kinds of URL have passwords in them.
-Result<DatabaseUrl> parse_database_url(std::string_view text);
+TOLLGATE_API Result<DatabaseUrl> parse_database_url(std::string_view text);
 
 }  // namespace tollgate::users

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "server/base/export.h"
 #include "server/base/result.h"
 
 struct sqlite3;
@@ -19,7 +20,7 @@ namespace tollgate::users {
 
 // One execution of a statement; resets it when destroyed, so that no read
 // transaction stays open. `statement` must outlive it.
-class Query {
+class TOLLGATE_API Query {
  public:
   explicit Query(sqlite3_stmt* statement) : statement_(statement) {}
   Query(const Query&) = delete;
@@ -42,7 +43,7 @@ class Query {
   sqlite3_stmt* statement_;
 };
 
-class Statement {
+class TOLLGATE_API Statement {
  public:
   Statement() = default;
   Query query() const { return Query(statement_.get()); }
@@ -55,7 +56,7 @@ class Statement {
   std::unique_ptr<sqlite3_stmt, Finalize> statement_;
 };
 
-class Connection {
+class TOLLGATE_API Connection {
  public:
   // Makes the file, for the owner's eyes only (0600), if there is none. Write-ahead
   // log, so that readers and the writer do not wait for each other; waits up to five
