@@ -59,7 +59,8 @@ TEST(SigningKey, APublicKeyIsNoSecret) {
 }
 
 TEST(SigningKey, ASecretThatOnlyBeginsLikeAnotherKeyIsFine) {
-  const std::array<std::string, 4> good = {
+  const std::array<std::string, 5> good = {
+      "sk-live-" + std::string(40, 'x'),
       "0B" + std::string(66, 'x'),  // the tag and length of DER, in printable letters
       "{not a key, but a strange secret 1234567890}",
       "django-insecure-^7#k2%&)p3)!x=g1v@m5t$e0q(z8r_w+y4u6i9o2a1s3d5f7",
