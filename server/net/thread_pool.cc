@@ -45,6 +45,8 @@ void ThreadPool::start_thread() {
   sigset_t before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
+  // Counted as idle before it runs: the queue's length is judged by it.
+  ++idle_;
   threads_.emplace_back([this] { run(); });
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
@@ -52,8 +54,7 @@ void ThreadPool::start_thread() {
 void ThreadPool::run() {
   pthread_setname_np(pthread_self(), name_.substr(0, 15).c_str());
   std::unique_lock lock(mutex_);
-  for (;;) {
-    ++idle_;
+  for (;; ++idle_) {
     wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
     --idle_;
     if (stopping_) return;
