@@ -263,7 +263,10 @@ void Connection::settle() {
 // Closing with unread input would make the kernel send a reset, which can
 // destroy the answer on its way (RFC 9112 9.6).
 void Connection::after_flush() {
-  if (request_ == State::Done && pending_.empty()) return host_.closed(*this);
+  // A pipelined request may wait in the kernel, where nobody has looked while we worked.
+  const bool unread = request_ != State::Done || !pending_.empty() ||
+                      stream_->read(host_.read_buffer).state == net::IoResult::State::Done;
+  if (!unread) return host_.closed(*this);
   stream_->shut_down_writing();
   life_ = Life::Lingering;
   pending_ = std::string();
