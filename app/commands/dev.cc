@@ -28,17 +28,19 @@ struct DevOptions {
   std::string inherited;  // "5,6": listening sockets that the process before us left
 };
 
-// What a developer would have to set before the first look; said, not silent.
+// What a developer would have to set before the first look; said, not silent. It goes into the
+// environment, too: for the check of a changed application, and for a restart of ourselves.
 void fill_in_for_development(Config& config) {
   if (config.signing_key.empty() && config.signing_key_file.empty()) {
     if (auto key = jwt::generate_key()) {
       config.signing_key = key->reveal();
-      setenv("TOLLGATE_SIGNING_KEY", config.signing_key.c_str(), 1);  // for a restart of ourselves
+      setenv("TOLLGATE_SIGNING_KEY", config.signing_key.c_str(), 1);
       log::info("signing_key is not set: tokens are signed with a key that ends with this server");
     }
   }
   if (config.database.empty()) {
     config.database = "sqlite:tollgate-dev.db";
+    setenv("TOLLGATE_DATABASE", config.database.c_str(), 1);
     log::info(
         "database is not set: {} in this directory is used; add a user with "
         "`tollgate users add NAME --database {}`",
