@@ -91,7 +91,7 @@ TEST_F(Http, BadRequestsAreAnsweredAndClosed) {
        "POST /echo HTTP/1.1\r\n" + kHost + "Transfer-Encoding: gzip, chunked\r\n\r\n", 400},
       {"a bad chunk",
        "POST /echo HTTP/1.1\r\n" + kHost + "Transfer-Encoding: chunked\r\n\r\nxyz\r\n", 400},
-      {"HTTP/2 from nowhere", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400},
+      {"HTTP/2 from nowhere", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505},
       {"an unknown expectation", "GET /plain HTTP/1.1\r\n" + kHost + "Expect: tea\r\n\r\n", 417},
       {"too long a line", "GET /" + std::string(8200, 'x') + " HTTP/1.1\r\n" + kHost + "\r\n", 414},
       {"too large a field",

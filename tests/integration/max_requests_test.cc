@@ -24,7 +24,7 @@ TEST(MaxRequests, ReplacesWorkersAndLosesNothing) {
   const Load::Report report = load.stop();
   EXPECT_TRUE(report.failures.empty()) << report.text();
   EXPECT_TRUE(report.surprises.empty()) << report.text();
-  EXPECT_EQ(server.workers().size(), 2U);
+  EXPECT_TRUE(server.wait_for_workers(2)) << server.log().text();
 }
 
 }  // namespace

@@ -37,11 +37,11 @@ TEST(Worker, KilledUnderLoadIsReplacedAndCostsOnlyWhatWasInFlight) {
   ASSERT_TRUE(ready) << server.log().text();
   EXPECT_LE(ready->time - killed, bound(100ms)) << server.log().text();
   EXPECT_TRUE(server.log().wait_for("was killed by SIGKILL", mark));
+  ASSERT_TRUE(server.wait_for_workers(4, {victim})) << server.log().text();
   ASSERT_TRUE(load.wait_for_answers(200));
 
   const Load::Report report = load.stop();
   EXPECT_TRUE(report.surprises.empty()) << report.text();
-  EXPECT_EQ(server.workers().size(), 4U);
   server.stop();  // writes what is left of the access log
 
   // A client has one request in flight at a time, and the killed worker had some of the eight.
@@ -60,18 +60,15 @@ TEST(Worker, KilledUnderLoadIsReplacedAndCostsOnlyWhatWasInFlight) {
 TEST(Worker, AllKilledAtOnceAreReplaced) {
   const Site site;
   ServerProcess server(site, {"serve", "--workers", "3"});
-  const std::size_t mark = server.log().mark();
-  for (const pid_t worker : server.workers()) ASSERT_EQ(kill(worker, SIGKILL), 0);
+  const std::vector<pid_t> victims = server.workers();
+  for (const pid_t worker : victims) {
+    const UniqueFd pidfd = open_pidfd(worker);
+    ASSERT_EQ(kill(worker, SIGKILL), 0);
+    ASSERT_TRUE(wait_for_end_of(pidfd, kPatience));
+  }
   // The sockets are the master's: who comes now waits, and is not refused.
   EXPECT_EQ(get(server.address(), "/plain").status, 200);
-  std::size_t from = mark;
-  for (int i = 0; i < 3; ++i) {
-    ASSERT_TRUE(server.log().wait_for(") is ready", from)) << server.log().text();
-    const auto lines = server.log().lines();
-    while (lines[from].find(") is ready") == std::string::npos) ++from;
-    ++from;
-  }
-  EXPECT_EQ(server.workers().size(), 3U);
+  EXPECT_TRUE(server.wait_for_workers(3, victims)) << server.log().text();
 }
 
 TEST(Worker, ThatCrashesIsReplaced) {

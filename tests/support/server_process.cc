@@ -129,6 +129,16 @@ std::vector<pid_t> ServerProcess::workers() const {
   return alive;
 }
 
+bool ServerProcess::wait_for_workers(std::size_t count, const std::vector<pid_t>& gone) const {
+  for (const Deadline deadline(kPatience); !deadline.passed();) {
+    const std::size_t mark = log().mark();
+    const std::vector<pid_t> now = workers();
+    if (now.size() == count && std::ranges::find_first_of(now, gone) == now.end()) return true;
+    log().wait_for("] worker ", mark, milliseconds(deadline.poll_timeout()));
+  }
+  return false;
+}
+
 void ServerProcess::stop() {
   signal(SIGTERM);
   expect_end({.code = 0});

@@ -68,6 +68,8 @@ class ServerProcess {
 
   // Those of the workers that have said that they are ready and have not ended, by the log.
   std::vector<pid_t> workers() const;
+  // Until there are so many, and none of `gone` among them. False: not in time.
+  bool wait_for_workers(std::size_t count, const std::vector<pid_t>& gone = {}) const;
 
   // TERM, and then expect_end(0).
   void stop();
