@@ -22,8 +22,10 @@ void add_flag(CLI::App& command, const Option& option, const std::shared_ptr<Inp
         for (const std::string& value : values) inputs->flags.push_back({name, value});
       },
       help);
-  // A scalar given twice: the last one counts, as the usual override in scripts.
+  // A scalar given twice: the last one counts, as the usual override in scripts. No flag takes
+  // what comes behind its value: that is the application.
   flag->expected(1)
+      ->allow_extra_args(false)
       ->type_name(std::string(option.value))
       ->group(std::string(option.section))
       ->multi_option_policy(is_list(option) ? CLI::MultiOptionPolicy::TakeAll

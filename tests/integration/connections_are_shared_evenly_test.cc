@@ -1,0 +1,52 @@
+// Connections that come at once are spread evenly, although all workers wait on one socket.
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+#include <poll.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <numeric>
+
+#include "tests/support/http_client.h"
+#include "tests/support/server_process.h"
+
+namespace tollgate::test {
+namespace {
+
+int count_sockets(pid_t pid) {
+  int count = 0;
+  std::error_code error;
+  for (const auto& entry :
+       std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/fd", error))
+    if (std::filesystem::read_symlink(entry, error).string().starts_with("socket:")) ++count;
+  return count;
+}
+
+TEST(Connections, OpenedAtOnceAreSharedEvenly) {
+  constexpr int kConnections = 100;
+  const Site site;
+  const ServerProcess server(site, {"serve", "--workers", "4", "--keep-alive", "1h"});
+  const std::vector<pid_t> workers = server.workers();
+  ASSERT_EQ(workers.size(), 4U);
+  std::vector<int> before;
+  for (const pid_t worker : workers) before.push_back(count_sockets(worker));
+
+  std::vector<std::unique_ptr<HttpClient>> clients;
+  for (int i = 0; i < kConnections; ++i)
+    clients.push_back(std::make_unique<HttpClient>(server.address()));
+  // Each has a worker when it has been answered.
+  for (const auto& client : clients) client->send(request("GET", "/plain"));
+  for (const auto& client : clients) ASSERT_EQ(client->receive()->status, 200);
+
+  std::vector<int> shares;
+  for (std::size_t i = 0; i < workers.size(); ++i)
+    shares.push_back(count_sockets(workers[i]) - before[i]);
+  EXPECT_EQ(std::accumulate(shares.begin(), shares.end(), 0), kConnections);
+  const double mean = kConnections / 4.0;
+  const int most = *std::ranges::max_element(shares);
+  EXPECT_LE(most / mean, 1.2) << testing::PrintToString(shares);
+}
+
+}  // namespace
+}  // namespace tollgate::test
