@@ -15,12 +15,13 @@ namespace tollgate {
 
 enum class Errc {
   // The client's fault, or its business: the message may be shown to it.
-  InvalidArgument,  // 400
-  Unauthenticated,  // 401
-  Denied,           // 403
-  NotFound,         // 404
-  Conflict,         // 409
-  TooLarge,         // 413
+  InvalidArgument,       // 400
+  Unauthenticated,       // 401
+  Denied,                // 403
+  NotFound,              // 404
+  Conflict,              // 409
+  TooLarge,              // 413
+  UnsupportedMediaType,  // 415
   // Ours or the system's: the message is for the log only.
   Unavailable,  // 503
   Timeout,      // 504

@@ -37,6 +37,10 @@ Result<uint64_t> parse_uint(std::string_view text, uint64_t max = UINT64_MAX);
 // True for a well-formed UTF-8 sequence (RFC 3629): no surrogates, no overlong forms.
 bool is_utf8(std::string_view text);
 
+// A JSON string with its quotes (RFC 8259 7): quotes, backslashes and controls
+// escaped, other characters as they are, bytes that are not UTF-8 as U+FFFD.
+std::string json_quote(std::string_view text);
+
 // How many single-character edits turn `a` into `b`; for "did you mean …".
 std::size_t edit_distance(std::string_view a, std::string_view b);
 

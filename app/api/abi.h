@@ -1,0 +1,61 @@
+// The stamp that says what an application was built for.
+//
+// Application and server share C++ types, so they must agree on version,
+// compiler and sanitizer. The stamp stands in the file as text behind a marker:
+// the server reads it before any code of the application runs.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>  // _GLIBCXX_RELEASE
+
+#define TOLLGATE_STRINGIFY_(x) #x
+#define TOLLGATE_STRINGIFY(x) TOLLGATE_STRINGIFY_(x)
+
+// Raised with every change of the types in app/api, auth/http/permission.h and server/http.
+#define TOLLGATE_ABI 1
+
+#if defined(__SANITIZE_ADDRESS__)
+#define TOLLGATE_SANITIZER "asan"
+#elif defined(__SANITIZE_THREAD__)
+#define TOLLGATE_SANITIZER "tsan"
+#else
+#define TOLLGATE_SANITIZER "plain"
+#endif
+
+#if defined(__clang__)
+#define TOLLGATE_COMPILER "clang"
+#else
+#define TOLLGATE_COMPILER "g++"
+#endif
+
+#if _GLIBCXX_USE_CXX11_ABI
+#define TOLLGATE_STRINGS "cxx11"
+#else
+#define TOLLGATE_STRINGS "old-strings"
+#endif
+
+#define TOLLGATE_STAMP                                                                            \
+  "abi " TOLLGATE_STRINGIFY(TOLLGATE_ABI) ", libstdc++ " TOLLGATE_STRINGS " " TOLLGATE_STRINGIFY( \
+      _GLIBCXX_RELEASE) " (" TOLLGATE_COMPILER "), " TOLLGATE_SANITIZER
+
+// What the loader looks for in the file, before any of its code runs.
+#define TOLLGATE_STAMP_MARKER "\1tollgate-application\1"
+
+namespace tollgate {
+
+class Application;
+
+struct ApplicationEntry {
+  const char* stamp;  // TOLLGATE_STAMP_MARKER TOLLGATE_STAMP
+  void (*define)(Application&);
+};
+
+}  // namespace tollgate
+
+// Defines the application; once in a shared object.
+#define TOLLGATE_APP(app)                                                                          \
+  static void tollgate_define_application(::tollgate::Application& app);                           \
+  extern "C" __attribute__((visibility("default")))                                                \
+  const ::tollgate::ApplicationEntry tollgate_application = {TOLLGATE_STAMP_MARKER TOLLGATE_STAMP, \
+                                                             &tollgate_define_application};        \
+  static void tollgate_define_application(::tollgate::Application& app)

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/api/application.h"
+
+#include <deque>
+#include <optional>
+#include <vector>
+
+#include "auth/http/authentication.h"
+#include "server/base/text.h"
+#include "server/middleware/recover.h"
+#include "server/routing/router.h"
+
+namespace tollgate {
+namespace api {
+
+struct RouteDefinition {
+  enum class Access : uint8_t { Restricted, Anyone, Unauthenticated };
+
+  http::Method method;
+  std::string pattern;
+  AdaptedHandler adapted;
+  Permission permission = is_authenticated();
+  Access access = Access::Restricted;
+  http::RunsOn runs_on = http::RunsOn::Loop;
+};
+
+int64_t to_int(std::string_view digits) {
+  return static_cast<int64_t>(parse_uint(digits, INT64_MAX).value_or(0));
+}
+
+namespace {
+
+// The function's parameters and the pattern's must be the same.
+Status check_parameters(const RouteDefinition& definition) {
+  TOLLGATE_TRY(segments, routing::parse_pattern(definition.pattern));
+  std::vector<routing::Segment::Kind> in_pattern;
+  for (const routing::Segment& segment : segments)
+    if (segment.kind != routing::Segment::Kind::Literal)
+      in_pattern.push_back(segment.kind == routing::Segment::Kind::Int
+                               ? routing::Segment::Kind::Int
+                               : routing::Segment::Kind::Str);
+  if (in_pattern == definition.adapted.parameters) return {};
+  return fail(Errc::InvalidArgument,
+              "route \"" + definition.pattern +
+                  "\": its parameters are not those of its function: {id:int} needs an int64_t, "
+                  "{name} a std::string_view, in the same order");
+}
+
+uint64_t body_limit(const Config& config) {
+  return config.limit_request_body.count == 0 ? UINT64_MAX : config.limit_request_body.count;
+}
+
+}  // namespace
+}  // namespace api
+
+struct Application::Impl {
+  explicit Impl(const Config& settings) : config(settings) {}
+  // What was made last may use what was made before it.
+  ~Impl() {
+    while (!owned.empty()) owned.pop_back();
+  }
+
+  Result<http::GateStep> gate_of(const api::RouteDefinition& route);
+  Result<auth::Authentication*> authentication();
+
+  const Config& config;
+  SystemClock clock;
+  std::deque<api::RouteDefinition> routes;  // a deque: Route holds references
+  std::vector<http::Finisher> finishers;
+  std::optional<std::string> token_prefix;
+  std::unique_ptr<auth::Authentication> auth;
+  std::unique_ptr<routing::Router> router;
+  std::vector<std::shared_ptr<void>> owned;
+};
+
+Route& Route::require(Permission permission) {
+  definition_.permission = std::move(permission);
+  definition_.access = api::RouteDefinition::Access::Restricted;
+  return *this;
+}
+
+Route& Route::allow_anyone() {
+  definition_.permission = auth::allow_anyone();
+  definition_.access = api::RouteDefinition::Access::Anyone;
+  return *this;
+}
+
+Route& Route::without_authentication() {
+  definition_.access = api::RouteDefinition::Access::Unauthenticated;
+  return *this;
+}
+
+Route& Route::blocking() {
+  definition_.runs_on = http::RunsOn::Threads;
+  return *this;
+}
+
+Route& Route::hashes_passwords() {
+  definition_.runs_on = http::RunsOn::Passwords;
+  return *this;
+}
+
+Application::Application(const Config& config) : impl_(std::make_unique<Impl>(config)) {}
+Application::~Application() = default;
+
+const Config& Application::config() const { return impl_->config; }
+
+Route Application::route(http::Method method, std::string pattern, api::AdaptedHandler handler) {
+  impl_->routes.push_back(
+      {.method = method, .pattern = std::move(pattern), .adapted = std::move(handler)});
+  return Route(impl_->routes.back());
+}
+
+void Application::keep(std::shared_ptr<void> owned) { impl_->owned.push_back(std::move(owned)); }
+
+void Application::finisher(http::Finisher finisher) {
+  impl_->finishers.push_back(std::move(finisher));
+}
+
+void Application::token_endpoints(const std::string& prefix) { impl_->token_prefix = prefix; }
+
+Result<auth::Authentication*> Application::Impl::authentication() {
+  if (!auth) {
+    TOLLGATE_TRY(made, auth::Authentication::create(config, clock));
+    auth = std::move(made);
+  }
+  return auth.get();
+}
+
+// Without a key no token can be checked: then only what anyone may see can be served.
+Result<http::GateStep> Application::Impl::gate_of(const api::RouteDefinition& route) {
+  using Access = api::RouteDefinition::Access;
+  if (route.access == Access::Unauthenticated) return http::GateStep{};
+  if (route.access == Access::Anyone && !auth::has_key(config)) return http::GateStep{};
+  TOLLGATE_TRY(authenticates, authentication());
+  return authenticates->require(route.permission);
+}
+
+Result<http::Service*> Application::build() {
+  Impl& impl = *impl_;
+  impl.router =
+      std::make_unique<routing::Router>(api::body_limit(impl.config), impl.config.allowed_hosts);
+  if (impl.token_prefix) {
+    TOLLGATE_TRY(authenticates, impl.authentication());
+    const std::string& prefix = *impl.token_prefix;
+    post(prefix, authenticates->obtain()).without_authentication().hashes_passwords();
+    post(prefix + "refresh/", authenticates->refresh()).without_authentication().blocking();
+    post(prefix + "verify/", authenticates->verify()).without_authentication();
+  }
+  for (const api::RouteDefinition& route : impl.routes) {
+    TOLLGATE_CHECK(api::check_parameters(route));
+    TOLLGATE_TRY(gate, impl.gate_of(route));
+    TOLLGATE_CHECK(impl.router->add({.pattern = route.pattern,
+                                     .method = route.method,
+                                     .gate = std::move(gate),
+                                     .handler = middleware::recover(route.adapted.handler),
+                                     .runs_on = route.runs_on}));
+  }
+  for (http::Finisher& finisher : impl.finishers) impl.router->add_finisher(std::move(finisher));
+  return impl.router.get();
+}
+
+}  // namespace tollgate

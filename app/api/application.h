@@ -1,0 +1,142 @@
+// What an author writes: an application is a shared object that defines one
+// function with TOLLGATE_APP.
+//
+//   #include <app/api/application.h>
+//   using namespace tollgate;
+//
+//   TOLLGATE_APP(app) {
+//     app.get("/hello", [] { return text("hello\n"); }).allow_anyone();
+//     app.get("/api/me", [](const Request& r) { return json({{"user", r.identity().name}}); });
+//   }
+//
+// It runs once in each worker, after the fork, before the first request.
+// Handlers are plain functions (handler_traits.h says which); they return a
+// Response or a Result<Response>, and may throw, which is answered 500.
+// Closed unless opened: a route asks for an authenticated caller unless it says otherwise.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "app/api/abi.h"
+#include "app/api/handler_traits.h"
+#include "app/api/json.h"
+#include "auth/http/permission.h"
+#include "server/base/export.h"
+#include "server/config/config.h"
+#include "server/http/handler.h"
+#include "server/http/request.h"
+#include "server/http/response.h"
+
+namespace tollgate {
+
+using auth::allow_anyone;
+using auth::is_admin;
+using auth::is_authenticated;
+using auth::Permission;
+using auth::read_only;
+using http::Request;
+using http::Response;
+using http::text;
+
+namespace api {
+struct RouteDefinition;
+}
+
+// What TOLLGATE_APP, or a constructor that own() calls, throws when a setting is missing or
+// wrong: the server ends with 78 (configuration) and not with 4 (application).
+class TOLLGATE_API ConfigurationError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// The route just defined: its rules follow as calls. Valid within TOLLGATE_APP.
+class TOLLGATE_API Route {
+ public:
+  // Authenticates, and lets nobody in of whom `permission` says no: 401 to the
+  // unknown, 403 to the known. Replaces the default, is_authenticated().
+  Route& require(Permission permission);
+
+  // require(allow_anyone()): still, as in DRF, a token that is sent must be valid.
+  Route& allow_anyone();
+
+  // The Authorization field is not looked at (DRF: authentication_classes = []).
+  Route& without_authentication();
+
+  // The handler may block: it runs on the worker's pool of `threads`. When its queue is
+  // full the answer is 503 with Retry-After. Without this, it runs on the loop and must not block.
+  Route& blocking();
+
+  // On the pool of password hashing, which has a queue of its own.
+  Route& hashes_passwords();
+
+ private:
+  friend class Application;
+  explicit Route(api::RouteDefinition& definition) : definition_(definition) {}
+  api::RouteDefinition& definition_;
+};
+
+class TOLLGATE_API Application {
+ public:
+  // `config` outlives the application. Made by the server, in each worker.
+  explicit Application(const Config& config);
+  Application(const Application&) = delete;
+  Application& operator=(const Application&) = delete;
+  // Destroys what own() made, last made first, after the last request.
+  ~Application();
+
+  template <class F>
+  Route get(std::string pattern, F handler) {
+    return route(http::Method::Get, std::move(pattern), api::adapt(std::move(handler)));
+  }
+  template <class F>
+  Route post(std::string pattern, F handler) {
+    return route(http::Method::Post, std::move(pattern), api::adapt(std::move(handler)));
+  }
+  template <class F>
+  Route put(std::string pattern, F handler) {
+    return route(http::Method::Put, std::move(pattern), api::adapt(std::move(handler)));
+  }
+  template <class F>
+  Route patch(std::string pattern, F handler) {
+    return route(http::Method::Patch, std::move(pattern), api::adapt(std::move(handler)));
+  }
+  template <class F>
+  Route del(std::string pattern, F handler) {
+    return route(http::Method::Delete, std::move(pattern), api::adapt(std::move(handler)));
+  }
+
+  // Makes a T(arguments…) that lives as long as the worker, and gives a reference to it.
+  template <class T, class... Arguments>
+  T& own(Arguments&&... arguments) {
+    auto owned = std::make_shared<T>(std::forward<Arguments>(arguments)...);
+    T& reference = *owned;
+    keep(std::move(owned));
+    return reference;
+  }
+
+  // Runs on each response, on the loop; last added first.
+  void finisher(http::Finisher finisher);
+
+  // simplejwt's endpoints: `prefix` obtains a pair, prefix + "refresh/", prefix + "verify/".
+  void token_endpoints(const std::string& prefix = "/api/token/");
+
+  const Config& config() const;
+
+  // For the server: what the calls above made. Valid until the application dies.
+  // Errors: InvalidArgument or Conflict (a bad route), Unavailable (a setting that the
+  // routes need is missing: the message names it and the way out).
+  Result<http::Service*> build();
+
+ private:
+  struct Impl;
+
+  Route route(http::Method method, std::string pattern, api::AdaptedHandler handler);
+  void keep(std::shared_ptr<void> owned);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tollgate

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/commands/application_loader.h"
+
+#include <dlfcn.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <string_view>
+
+#include "server/base/exit_code.h"
+
+namespace tollgate::commands {
+namespace {
+
+constexpr std::string_view kMarker = TOLLGATE_STAMP_MARKER;
+constexpr std::string_view kHowToRebuild =
+    "rebuild it against this tollgate (find_package(tollgate), the same compiler and sanitizer)";
+
+// The stamp that stands in the file, or nothing.
+Result<std::string> read_stamp(int fd, const std::string& name) {
+  struct stat status {};
+  if (fstat(fd, &status) != 0) return fail(from_errno(name, errno));
+  const auto size = static_cast<std::size_t>(status.st_size);
+  void* const bytes = size == 0 ? MAP_FAILED : mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0);
+  if (bytes == MAP_FAILED) return fail(Errc::InvalidArgument, name + ": the file is empty");
+  const std::string_view content(static_cast<const char*>(bytes), size);
+  std::string stamp;
+  if (const auto marker = content.find(kMarker); marker != std::string_view::npos) {
+    const std::string_view rest = content.substr(marker + kMarker.size(), 128);
+    stamp = rest.substr(0, rest.find('\0'));
+  }
+  munmap(bytes, size);
+  if (stamp.empty())
+    return fail(Errc::InvalidArgument,
+                name + " is not a tollgate application: it has no TOLLGATE_APP");
+  return stamp;
+}
+
+StartFailure failure(const Error& error) {
+  return {error.code == Errc::Unavailable ? kExitConfiguration : kExitApplication, error.message};
+}
+
+}  // namespace
+
+Result<const ApplicationEntry*> load_application(int fd, const std::string& name) {
+  TOLLGATE_TRY(stamp, read_stamp(fd, name));
+  if (stamp != TOLLGATE_STAMP)
+    return fail(Errc::InvalidArgument, name + " was built for \"" + stamp + "\", and this is \"" +
+                                           TOLLGATE_STAMP + "\": " + std::string(kHowToRebuild));
+  const std::string path = "/proc/self/fd/" + std::to_string(fd);
+  void* const library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (library == nullptr)
+    return fail(Errc::InvalidArgument,
+                name + " does not load: " + dlerror() + "; " + std::string(kHowToRebuild));
+  const void* const symbol = dlsym(library, "tollgate_application");
+  if (symbol == nullptr)
+    return fail(Errc::InvalidArgument,
+                name + " hides its tollgate_application: link it as a MODULE");
+  return static_cast<const ApplicationEntry*>(symbol);
+}
+
+tl::expected<RunningApplication, StartFailure> start_application(const ApplicationEntry& entry,
+                                                                 const Config& config) {
+  auto application = std::make_unique<Application>(config);
+  try {
+    entry.define(*application);
+  } catch (const ConfigurationError& error) {
+    return tl::unexpected(StartFailure{kExitConfiguration, error.what()});
+  } catch (const std::exception& error) {
+    return tl::unexpected(
+        StartFailure{kExitApplication,
+                     std::string("the application threw while it was defined: ") + error.what()});
+  } catch (...) {
+    return tl::unexpected(
+        StartFailure{kExitApplication, "the application threw while it was defined"});
+  }
+  const auto service = application->build();
+  if (!service) return tl::unexpected(failure(service.error()));
+  return RunningApplication{std::move(application), *service};
+}
+
+}  // namespace tollgate::commands

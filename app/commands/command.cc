@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/commands/command.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "server/config/reference.h"
+#include "server/log/logging.h"
+
+namespace tollgate::commands {
+namespace {
+
+void add_flag(CLI::App& command, const Option& option, const std::shared_ptr<Inputs>& inputs) {
+  const std::string name(option.name);
+  std::string help(summary(option));
+  if (const std::string text = default_text(option); !text.empty()) help += " [" + text + "]";
+  CLI::Option* flag = command.add_option_function<std::vector<std::string>>(
+      std::string(option.flags),
+      [inputs, name](const std::vector<std::string>& values) {
+        for (const std::string& value : values) inputs->flags.push_back({name, value});
+      },
+      help);
+  // A scalar given twice: the last one counts, as the usual override in scripts.
+  flag->expected(1)
+      ->type_name(std::string(option.value))
+      ->group(std::string(option.section))
+      ->multi_option_policy(is_list(option) ? CLI::MultiOptionPolicy::TakeAll
+                                            : CLI::MultiOptionPolicy::TakeLast);
+}
+
+}  // namespace
+
+std::shared_ptr<Inputs> add_settings_flags(CLI::App& command, std::vector<std::string> only) {
+  auto inputs = std::make_shared<Inputs>();
+  inputs->environment = copy_environment(environ);
+  command
+      .add_option_function<std::string>(
+          "-c,--config", [inputs](const std::string& path) { inputs->file = path; },
+          "Configuration file (TOML) [./tollgate.toml, if it exists]")
+      ->type_name("PATH");
+  for (const Option& option : options()) {
+    const bool wanted = only.empty() || std::ranges::find(only, option.name) != only.end();
+    if (wanted && !option.flags.empty()) add_flag(command, option, inputs);
+  }
+  return inputs;
+}
+
+std::optional<Loaded> load_or_explain(const Inputs& inputs) {
+  auto loaded = load(inputs);
+  if (!loaded) {
+    for (const std::string& error : loaded.error()) complain(error);
+    return std::nullopt;
+  }
+  if (const Status configured = log::configure(loaded->config.errorlog, loaded->config.loglevel);
+      !configured) {
+    complain(configured.error().message);
+    return std::nullopt;
+  }
+  for (const std::string& warning : loaded->warnings) log::warning("{}", warning);
+  return *std::move(loaded);
+}
+
+void complain(const std::string& message) {
+  std::fprintf(stderr, "tollgate: %s\n", message.c_str());
+}
+
+}  // namespace tollgate::commands

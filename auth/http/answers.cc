@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "auth/http/answers.h"
+
+#include <string>
+
+#include "server/base/text.h"
+
+namespace tollgate::auth {
+namespace {
+
+http::Response challenge(std::string body) {
+  return http::json_text(std::move(body), 401)
+      .set_header("WWW-Authenticate", R"(Bearer realm="api")");
+}
+
+}  // namespace
+
+http::Response unauthorized(std::string_view detail) {
+  return challenge("{\"detail\":" + json_quote(detail) + "}");
+}
+
+http::Response unauthorized(std::string_view detail, std::string_view code) {
+  return challenge("{\"detail\":" + json_quote(detail) + ",\"code\":" + json_quote(code) + "}");
+}
+
+http::Response not_authenticated() {
+  return unauthorized("Authentication credentials were not provided.");
+}
+
+http::Response bad_authorization_header() {
+  return unauthorized("Authorization header must contain two space-delimited values",
+                      "bad_authorization_header");
+}
+
+http::Response token_not_valid(jwt::Refusal refusal) {
+  if (refusal == jwt::Refusal::NoUserId)
+    return unauthorized("Token contained no recognizable user identification", "token_not_valid");
+  return challenge(
+      R"({"detail":"Given token not valid for any token type","code":"token_not_valid",)"
+      R"("messages":[{"token_class":"AccessToken","token_type":"access","message":)" +
+      json_quote(jwt::message(refusal)) + "}]}");
+}
+
+http::Response user_not_found() { return unauthorized("User not found", "user_not_found"); }
+
+http::Response user_inactive() { return unauthorized("User is inactive", "user_inactive"); }
+
+http::Response permission_denied() {
+  return http::detail(403, "You do not have permission to perform this action.");
+}
+
+}  // namespace tollgate::auth

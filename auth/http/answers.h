@@ -1,0 +1,24 @@
+// The bodies of DRF and simplejwt, letter by letter (reference/auth.md A3, A4).
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string_view>
+
+#include "auth/jwt/policy.h"
+#include "server/http/response.h"
+
+namespace tollgate::auth {
+
+// 401, each with WWW-Authenticate: Bearer realm="api".
+http::Response not_authenticated();                    // no credentials, and they are needed
+http::Response bad_authorization_header();             // not two words
+http::Response token_not_valid(jwt::Refusal refusal);  // at a protected route
+http::Response user_not_found();
+http::Response user_inactive();
+http::Response unauthorized(std::string_view detail);  // no code
+http::Response unauthorized(std::string_view detail, std::string_view code);
+
+// 403: known, but not allowed.
+http::Response permission_denied();
+
+}  // namespace tollgate::auth

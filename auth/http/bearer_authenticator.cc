@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "auth/http/bearer_authenticator.h"
+
+#include "auth/http/answers.h"
+#include "server/base/text.h"
+
+namespace tollgate::auth {
+namespace {
+
+// The next word of `text`, which loses it. Any white space separates, as in Python's split().
+std::string_view take_word(std::string_view& text) {
+  const auto begin = text.find_first_not_of(" \t");
+  if (begin == std::string_view::npos) return text = {};
+  const auto end = text.find_first_of(" \t", begin);
+  const std::string_view word =
+      text.substr(begin, end == std::string_view::npos ? end : end - begin);
+  text = end == std::string_view::npos ? std::string_view{} : text.substr(end);
+  return word;
+}
+
+// Fills the identity, or says why this user may not come in.
+http::Verdict admit(const users::User& user, http::Exchange& exchange) {
+  if (!user.is_active) return user_inactive();
+  http::Identity& identity = exchange.request.identity;
+  identity.authenticated = true;
+  identity.id = user.id;
+  identity.name = exchange.arena.copy(user.username);
+  identity.is_staff = user.is_staff;
+  identity.is_superuser = user.is_superuser;
+  return http::Pass{};
+}
+
+}  // namespace
+
+Credentials parse_authorization(std::span<const http::FieldView> fields) {
+  const auto value = http::find_field(fields, "authorization");
+  if (!value || value->empty()) return {Credentials::Kind::None};
+  std::string_view rest = *value;
+  const std::string_view scheme = take_word(rest);
+  if (!iequals(scheme, "bearer")) return {Credentials::Kind::None};
+  const std::string_view token = take_word(rest);
+  // Two fields are one list (RFC 9110 5.3), and a list is not two words.
+  if (token.empty() || !take_word(rest).empty() || http::count_fields(fields, "authorization") > 1)
+    return {Credentials::Kind::Malformed};
+  return {Credentials::Kind::Bearer, token};
+}
+
+BearerAuthenticator::BearerAuthenticator(jwt::Verifier verifier, jwt::Policy policy,
+                                         UserCache& cache, users::UserStore& store,
+                                         const Clock& clock)
+    : verifier_(std::move(verifier)),
+      policy_(std::move(policy)),
+      cache_(cache),
+      store_(store),
+      clock_(clock) {}
+
+http::Verdict BearerAuthenticator::authenticate(http::Exchange& exchange) {
+  const Credentials credentials = parse_authorization(exchange.request.fields);
+  if (credentials.kind == Credentials::Kind::None) return http::Pass{};
+  if (credentials.kind == Credentials::Kind::Malformed) return bad_authorization_header();
+  const jwt::Verified claims = verifier_.verify(credentials.token, policy_, clock_.wall());
+  if (!claims) return token_not_valid(claims.error());
+
+  exchange.request.identity.claims = exchange.arena.copy(claims->json);
+  const int64_t id = *claims->user_id.value;  // the policy requires it
+  const UserCache::Found found = cache_.find(id, clock_.steady());
+  if (found.user) return admit(*found.user, exchange);
+  return http::Pending{
+      [this, &exchange, id, epoch = found.epoch] { return look_up(exchange, id, epoch); }};
+}
+
+// On the look-up thread.
+http::Verdict BearerAuthenticator::look_up(http::Exchange& exchange, int64_t id, uint64_t epoch) {
+  auto found = store_.find_by_id(id);
+  if (!found) return http::error_response(found.error());
+  if (!*found) return user_not_found();
+  auto user = std::make_shared<const users::User>(**std::move(found));
+  cache_.put(user, epoch);
+  return admit(*user, exchange);
+}
+
+}  // namespace tollgate::auth

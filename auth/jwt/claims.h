@@ -1,0 +1,55 @@
+// What a token says (RFC 7519 4.1, and simplejwt's own claims).
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tollgate::jwt {
+
+enum class TokenType : uint8_t { Access, Refresh };
+std::string_view to_string(TokenType type);  // "access", as token_type writes it
+
+// The last second of the year 9999: no date of a token is later.
+inline constexpr int64_t kLatestDate = 253402300799;
+
+// A claim that may be there, and be of a type that nobody can use.
+template <class T>
+struct Claim {
+  bool present = false;
+  std::optional<T> value = {};  // nullopt also when present, but not a T
+};
+
+// The claims of a received token. All views are into the Decoder that read them,
+// and end with its next call: copy what is kept.
+struct Claims {
+  std::optional<int64_t> exp;  // seconds since 1970; fractions are cut off, as PyJWT does
+  std::optional<int64_t> iat;
+  std::optional<int64_t> nbf;
+  std::optional<std::string_view> jti;
+  std::optional<std::string_view> sub;
+  Claim<std::string_view> token_type;
+  Claim<int64_t> user_id;  // from 1 or "1"; never negative
+  Claim<std::string_view> iss;
+  Claim<std::vector<std::string_view>> aud;  // one string, or an array of strings
+  std::string_view json;                     // the payload as it was signed, for all the rest
+};
+
+// The claims of a token to be made, in simplejwt's order: type, exp, iat, jti, then `rest`.
+struct NewToken {
+  TokenType type;
+  int64_t exp;  // seconds since 1970
+  int64_t iat;
+  std::string_view jti;   // hexadecimal digits: written without escapes
+  std::string_view rest;  // JSON members without braces: `"user_id":"1"`; may be empty
+};
+
+std::string to_json(const NewToken& token);
+
+// Appends `text`, which is UTF-8, as a JSON string with its quotes (RFC 8259 7).
+void append_json_string(std::string& out, std::string_view text);
+
+}  // namespace tollgate::jwt

@@ -1,0 +1,40 @@
+# Configuring and building a preset, with as few lines as a reader wants.
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+
+# Objects are shared between clones: paths below the clone become relative, and
+# its directory is not part of the key.
+export CCACHE_BASEDIR=$ROOT CCACHE_NOHASHDIR=1
+
+configure() {
+  local preset=$1 launcher=()
+  if command -v ccache >/dev/null; then
+    launcher=(-DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+  fi
+  step "configured build/$preset" cmake -S "$ROOT" --preset "$preset" "${launcher[@]}"
+}
+
+# Ninja's lines, thinned out to one for each tenth; the words of a compiler pass.
+thin_out() {
+  local line tenth shown=-1
+  while IFS= read -r line; do
+    if [[ $line =~ ^\[\ *([0-9]+)%\ ([0-9/]+)\] ]]; then
+      tenth=$((BASH_REMATCH[1] / 10))
+      if ((tenth != shown)); then
+        shown=$tenth
+        say "   ${BASH_REMATCH[1]}% (${BASH_REMATCH[2]})"
+      fi
+    elif [[ $line != "ninja: no work to do." ]]; then
+      say "$line"
+    fi
+  done
+}
+
+# build PRESET [TARGET...]
+build() {
+  local preset=$1 start=$SECONDS
+  shift
+  NINJA_STATUS='[%p %f/%t] ' cmake --build "$ROOT/build/$preset" --parallel "$(nproc)" ${1:+--target "$@"} 2>&1 |
+    thin_out || die "build/$preset did not build"
+  say "-- built build/$preset ($((SECONDS - start)) s)"
+}

@@ -1,0 +1,218 @@
+// THE TABLE: a setting is one field of Config and one row here. How the text
+// of a value is read and printed stands in option_values.cc.
+// SPDX-License-Identifier: Apache-2.0
+#include "server/config/options.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "server/base/text.h"
+
+namespace tollgate {
+namespace {
+
+constexpr auto kReload = Applies::OnReload;
+constexpr auto kRestart = Applies::OnRestart;
+
+constexpr Range kAny{};
+constexpr Range between(uint64_t min, uint64_t max) { return {min, max}; }
+constexpr Range between(milliseconds min, milliseconds max) {
+  return {static_cast<uint64_t>(min.count()), static_cast<uint64_t>(max.count())};
+}
+constexpr Range between(Bytes min, Bytes max) { return {min.count, max.count}; }
+
+// Far below the 292 years that a steady clock of nanoseconds can count, so
+// that "now + limit" cannot overflow.
+constexpr milliseconds kTenYears = 24h * 3650;
+
+constexpr std::string_view kSocket = "Server socket";
+constexpr std::string_view kWorkers = "Workers";
+constexpr std::string_view kConnections = "Connections";
+constexpr std::string_view kLogging = "Logging";
+constexpr std::string_view kProcess = "Process";
+constexpr std::string_view kAuth = "Authentication";
+constexpr std::string_view kState = "State";
+
+constexpr Option kOptions[] = {
+    {"bind", "-b,--bind", &Config::bind, kReload, "ADDRESS", kAny, kSocket,
+     "Address to listen on. HOST:PORT, [V6]:PORT, :PORT, unix:PATH or fd://N; the flag may be "
+     "repeated. Port 0 lets the kernel choose."},
+    {"backlog", "--backlog", &Config::backlog, kReload, "N", between(1, INT32_MAX), kSocket,
+     "Connections that may wait in the kernel to be accepted. The kernel cuts it down to "
+     "net.core.somaxconn."},
+
+    // The scoreboard has 512 slots, and a reload may have two generations alive.
+    {"workers",
+     "-w,--workers",
+     &Config::workers,
+     kReload,
+     "N",
+     {0, 256, "auto"},
+     kWorkers,
+     "Number of worker processes. 0 or \"auto\" means one per CPU that this process may use."},
+    {"threads", "--threads", &Config::threads, kReload, "N", between(1, 256), kWorkers,
+     "Threads of each worker for blocking handlers. Handlers that do not block run on the "
+     "worker's loop and need none."},
+    {"thread_queue", "--thread-queue", &Config::thread_queue, kReload, "N", between(1, 65536),
+     kWorkers,
+     "Requests of a worker that may wait for a thread. When the queue is full, a blocking "
+     "route answers 503 with Retry-After."},
+    {"worker_connections", "--worker-connections", &Config::worker_connections, kReload, "N",
+     between(1, 1'000'000), kWorkers,
+     "Connections that one worker holds open at most. What is above waits in the kernel's "
+     "queue (see backlog)."},
+    {"max_requests", "--max-requests", &Config::max_requests, kReload, "N", kAny, kWorkers,
+     "Requests after which a worker is replaced. The replacement serves before the old worker "
+     "leaves. 0 means never."},
+    {"max_requests_jitter", "--max-requests-jitter", &Config::max_requests_jitter, kReload, "N",
+     kAny, kWorkers,
+     "Largest random addition to max_requests. Each worker draws its own, so that they are not "
+     "all replaced at once. 0 means none."},
+    {"boot_timeout", "--boot-timeout", &Config::boot_timeout, kReload, "TIME", between(1ms, 1h),
+     kWorkers,
+     "How long a worker may take to become ready. Then it is killed, which counts as a failed "
+     "start."},
+    {"timeout", "-t,--timeout", &Config::timeout, kReload, "TIME", between(0ms, 24h), kWorkers,
+     "How long a worker's loop may be silent before the worker is killed. It is not a limit on "
+     "requests: a blocking handler does not silence the loop. 0 means never."},
+    {"graceful_timeout", "--graceful-timeout", &Config::graceful_timeout, kReload, "TIME",
+     between(0ms, 24h), kWorkers,
+     "How long a stopping worker may finish its requests. Then it is killed. 0 means at once."},
+    {"orphans", "--orphans", &Config::orphans, kReload, "exit|drain", kAny, kWorkers,
+     "What workers do when the master has died. With exit they end at once, with drain they "
+     "first finish their requests, for at most graceful_timeout."},
+
+    {"keepalive", "--keep-alive", &Config::keepalive, kReload, "TIME", between(0ms, 1h),
+     kConnections,
+     "How long an idle connection waits for its next request. Then it is closed. 0 means that "
+     "each response closes its connection."},
+    {"header_timeout", "--header-timeout", &Config::header_timeout, kReload, "TIME",
+     between(1ms, 1h), kConnections,
+     "How long a client may take to send a request's head. Later is answered 408."},
+    {"body_timeout", "--body-timeout", &Config::body_timeout, kReload, "TIME", between(1ms, 1h),
+     kConnections, "How long a request's body may make no progress. Later is answered 408."},
+    {"write_timeout", "--write-timeout", &Config::write_timeout, kReload, "TIME", between(1ms, 1h),
+     kConnections,
+     "How long a client may take nothing of a response. Then the connection is closed."},
+    {"limit_request_line", "--limit-request-line", &Config::limit_request_line, kReload, "BYTES",
+     between(0, 1 << 20), kConnections,
+     "Longest request line, in bytes. More is answered 414. 0 means no limit of its own: "
+     "limit_request_head still holds."},
+    {"limit_request_fields", "--limit-request-fields", &Config::limit_request_fields, kReload, "N",
+     between(1, 32768), kConnections, "Most header fields of a request. More is answered 431."},
+    {"limit_request_field_size", "--limit-request-field-size", &Config::limit_request_field_size,
+     kReload, "BYTES", between(0, 1 << 20), kConnections,
+     "Longest header field, name and value, in bytes. More is answered 431. 0 means no limit of "
+     "its own: limit_request_head still holds."},
+    {"limit_request_head", "--limit-request-head", &Config::limit_request_head, kReload, "SIZE",
+     between(1_KiB, 16_MiB), kConnections,
+     "Largest request line and header section together. More is answered 431."},
+    {"limit_request_body", "--limit-request-body", &Config::limit_request_body, kReload, "SIZE",
+     kAny, kConnections, "Largest request body. More is answered 413. 0 means no limit."},
+    {"allowed_hosts", "--allowed-host", &Config::allowed_hosts, kReload, "HOST", kAny, kConnections,
+     "Host that requests may name. Another is answered 400. The flag may be repeated; an empty "
+     "list means any host."},
+
+    {"errorlog", "--error-logfile,--log-file", &Config::errorlog, kReload, "PATH", kAny, kLogging,
+     "File of the error log. \"-\" means standard error."},
+    {"loglevel", "--log-level", &Config::loglevel, kReload, "LEVEL", kAny, kLogging,
+     "Least severe message that the error log takes. One of debug, info, warning, error and "
+     "critical."},
+    {"accesslog", "--access-logfile", &Config::accesslog, kReload, "PATH", kAny, kLogging,
+     "File of the access log, a line for each response. \"-\" means standard output; empty means "
+     "no access log."},
+    {"access_log_format", "--access-logformat", &Config::access_log_format, kReload, "FORMAT", kAny,
+     kLogging,
+     "Format of a line of the access log. %(h)s address, %(l)s always \"-\", %(u)s user, %(t)s "
+     "time, %(r)s request line, %(m)s method, %(U)s path, %(q)s query, %(H)s protocol, %(s)s "
+     "status, %(B)s bytes of the body, %(b)s the same but \"-\" for 0, %(f)s referer, %(a)s user "
+     "agent, %(T)s seconds, %(M)s milliseconds, %(D)s microseconds, %(L)s seconds with decimals, "
+     "%(p)s process id in angle brackets, %({name}i)s request field, %({name}o)s response field, "
+     "%({name}e)s CGI variable of the request, %% a percent sign."},
+
+    {"pidfile", "-p,--pid", &Config::pidfile, kRestart, "PATH", kAny, kProcess,
+     "File that holds the master's process id. Empty means none."},
+
+    {"signing_key", "", &Config::signing_key, kReload, "KEY", kAny, kAuth,
+     "Secret that signs tokens with HS256. It has no flag, since the arguments of a process are "
+     "public, and is never printed. Keep the file that holds it from group and others, or use "
+     "signing_key_file.",
+     Secrecy::Secret},
+    {"signing_key_file", "--signing-key-file", &Config::signing_key_file, kReload, "PATH", kAny,
+     kAuth,
+     "File that holds the key that signs tokens. It excludes signing_key. Empty means none."},
+    {"access_token_lifetime", "--access-token-lifetime", &Config::access_token_lifetime, kReload,
+     "TIME", between(1s, kTenYears), kAuth,
+     "How long an access token is valid. After that the client fetches another with its refresh "
+     "token."},
+    {"refresh_token_lifetime", "--refresh-token-lifetime", &Config::refresh_token_lifetime, kReload,
+     "TIME", between(1s, kTenYears), kAuth,
+     "How long a refresh token is valid. After that the user has to log in again."},
+    {"leeway", "--leeway", &Config::leeway, kReload, "TIME", between(0ms, 1h), kAuth,
+     "Difference between clocks that is forgiven in exp, nbf and iat of a token. 0 means none."},
+    {"user_id_type", "--user-id-type", &Config::user_id_type, kReload, "string|integer", kAny,
+     kAuth,
+     "How the user's id stands in a token. simplejwt 5.5.1 and later write a string, earlier "
+     "versions an integer."},
+    {"password_threads", "--password-threads", &Config::password_threads, kReload, "N",
+     between(1, 64), kAuth,
+     "Threads of each worker that hash passwords. They are apart from threads, so that logins do "
+     "not starve other routes."},
+    {"password_queue", "--password-queue", &Config::password_queue, kReload, "N", between(1, 65536),
+     kAuth,
+     "Logins of a worker that may wait for a password thread. When the queue is full, a login is "
+     "answered 503 with Retry-After."},
+
+    {"database", "--database", &Config::database, kReload, "URL", kAny, kState,
+     "Database of users and tokens, as sqlite:PATH. Empty means none, and no login."},
+};
+
+// Counts the fields of an aggregate, so that a field without a row, or a row
+// without a field, does not compile.
+struct Any {
+  template <class T>
+  operator T() const;  // NOLINT(google-explicit-constructor)
+};
+template <class T, class... Args>
+consteval std::size_t field_count() {
+  if constexpr (requires { T{Args{}..., Any{}}; })
+    return field_count<T, Args..., Any>();
+  else
+    return sizeof...(Args);
+}
+static_assert(field_count<Config>() == std::size(kOptions), "a setting lacks its row in kOptions");
+
+// Equal counts prove little if two rows share a field or a name.
+consteval bool rows_are_distinct() {
+  for (std::size_t i = 0; i < std::size(kOptions); ++i)
+    for (std::size_t j = 0; j < i; ++j)
+      if (kOptions[i].field == kOptions[j].field || kOptions[i].name == kOptions[j].name)
+        return false;
+  return true;
+}
+static_assert(rows_are_distinct(), "two rows of kOptions have the same field or name");
+
+}  // namespace
+
+std::span<const Option> options() { return kOptions; }
+
+const Option* find_option(std::string_view name) {
+  const auto* found = std::ranges::find(kOptions, name, &Option::name);
+  return found == std::end(kOptions) ? nullptr : found;
+}
+
+std::string_view nearest_option(std::string_view name) {
+  const auto distance = [&](const Option& option) { return edit_distance(name, option.name); };
+  const Option& best = *std::ranges::min_element(kOptions, {}, distance);
+  // More than a third wrong is another word, not a slip of the fingers.
+  return distance(best) * 3 <= std::max(name.size(), best.name.size()) ? best.name : "";
+}
+
+std::string variable_name(const Option& option) {
+  std::string out = "TOLLGATE_";
+  for (const char c : option.name)
+    out += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  return out;
+}
+
+}  // namespace tollgate

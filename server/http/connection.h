@@ -1,0 +1,83 @@
+// Drives one connection: stream -> parser -> gate -> handler -> writer -> next.
+//
+// Where a request and its response stand is the two tables of
+// exchange_state.h; this file asks them and obeys. Requests are answered in
+// their order, one at a time; the answers of one read leave in one write.
+//
+// The end of a connection has an order of its own:
+//
+//   Open --last answer--> Flushing --sent--> Gone
+//                             \--unread input left--> Lingering --peer closed, or late--> Gone
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "server/http/connection_host.h"
+#include "server/http/exchange_state.h"
+#include "server/http/parser.h"
+#include "server/net/stream.h"
+
+namespace tollgate::http {
+
+class Connection final : public net::Stream::Events {
+ public:
+  // `host` must outlive the connection. `remote_address` is without the port.
+  Connection(uint64_t id, ConnectionHost& host, std::string remote_address);
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+  ~Connection();
+
+  // Once, before anything else.
+  void start(std::unique_ptr<net::Stream> stream);
+
+  uint64_t id() const { return id_; }
+
+  // Each of these may end with host.closed(*this), so with this object's death.
+  void on_readable() override;
+  void on_writable() override;
+  void on_deadline();
+
+  // A job of ours is done: the exchange comes back. Also may end in closed().
+  void on_looked_up(std::unique_ptr<Exchange> exchange, Verdict verdict);
+  void on_handled(std::unique_ptr<Exchange> exchange, Response response);
+
+ private:
+  enum class Life : uint8_t { Open, Flushing, Lingering, Gone };
+
+  void process(std::string_view bytes);
+  bool can_parse() const;
+  void begin_request();
+  void on_head();
+  void take(Verdict verdict);
+  void answer_early(Response response);
+  void on_message();
+  void run_handler();
+  void respond(Response response);
+  void refuse(int status, std::string_view reason);
+  void send_large(Response response);
+  void flush();
+  void settle();
+  void after_flush();
+  void discard_input();
+  void move(State& state, Event event);
+
+  const uint64_t id_;
+  ConnectionHost& host_;
+  const std::string remote_address_;
+  std::unique_ptr<net::Stream> stream_;
+  Parser parser_;
+  std::unique_ptr<Exchange> exchange_;  // null between requests, and while a job has it
+  State request_ = State::Idle;
+  State response_ = State::Idle;
+  Life life_ = Life::Open;
+  std::string pending_;   // read, but not parsed yet: the next requests, while one is worked on
+  std::string unsent_;    // what the socket did not take
+  std::size_t sent_ = 0;  // how much of unsent_ it has taken since
+  std::size_t lingered_ = 0;
+  net::Deadline deadline_;
+};
+
+}  // namespace tollgate::http

@@ -1,0 +1,81 @@
+// What the connections of one worker share, and what they ask of the worker.
+// Outlives every connection. Loop thread only.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "server/base/clock.h"
+#include "server/base/units.h"
+#include "server/http/date.h"
+#include "server/http/exchange.h"
+#include "server/http/handler.h"
+#include "server/http/limits.h"
+#include "server/net/deadlines.h"
+#include "server/net/thread_pool.h"
+
+namespace tollgate::http {
+
+class Connection;
+
+// Which limit a connection is under is a function of its state.
+struct Timeouts {
+  milliseconds idle = 5s;     // between requests: closed quietly
+  milliseconds header = 10s;  // first byte of the head to its end: 408
+  milliseconds body = 15s;    // between two pieces of the body: 408
+  milliseconds write = 30s;   // between two pieces that the client takes: closed
+  milliseconds linger = 2s;   // for a client to read a last answer and close
+};
+
+// What became of a request, for the access log.
+struct Answer {
+  int status;
+  std::size_t body_bytes;  // handed to the socket, without the head
+  std::chrono::nanoseconds duration;
+  const std::vector<Field>& fields;
+};
+
+class ConnectionHost {
+ public:
+  ConnectionHost(const Limits& limits_in, const Timeouts& timeouts, Service& service_in,
+                 const Clock& clock_in);
+  ConnectionHost(const ConnectionHost&) = delete;
+  ConnectionHost& operator=(const ConnectionHost&) = delete;
+
+  // Where a route's handler runs in this process.
+  virtual RunsOn where(const Route& route) const = 0;
+  // Takes the job to a pool, or leaves it and says false: full. `where` is not Loop.
+  virtual bool submit(RunsOn where, std::unique_ptr<net::ThreadPool::Job>& job) = 0;
+  // The same for a look-up of the gate.
+  virtual bool submit_look_up(std::unique_ptr<net::ThreadPool::Job>& job) = 0;
+  // nullptr: gone.
+  virtual Connection* find(uint64_t connection_id) = 0;
+  // False: each connection is to be closed with its next answer.
+  virtual bool keeps_alive() const = 0;
+  // A head is complete (+1); it was answered or given up (-1).
+  virtual void in_flight(int change) = 0;
+  virtual void answered(const Exchange& exchange, const Answer& answer) = 0;
+  // Destroys the connection.
+  virtual void closed(Connection& connection) = 0;
+
+  // Closes or answers what is due.
+  void sweep(SteadyTime now);
+
+  const Limits limits;
+  Service& service;
+  const Clock& clock;
+  ExchangePool exchanges;
+  Date date;
+  // Bytes are read here, whoever reads; what is not used at once is copied away.
+  std::vector<char> read_buffer;
+  // Answers to the requests of one read, sent together. Empty between two events.
+  std::string cork;
+  net::DeadlineList idle, header, body, write, linger;
+
+ protected:
+  ~ConnectionHost() = default;
+};
+
+}  // namespace tollgate::http

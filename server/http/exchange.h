@@ -1,0 +1,44 @@
+// One request and what becomes of it. An exchange owns its bytes.
+//
+// It has one owner at a time: the connection that reads it, then the job of a
+// pool that works on it, then the connection again, which knows it by its id.
+// So a client that left, or a timeout, never leaves a dangling view.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "server/base/clock.h"
+#include "server/http/arena.h"
+#include "server/http/request.h"
+
+namespace tollgate::http {
+
+struct Route;
+
+struct Exchange {
+  Arena arena;
+  RequestParts request;
+  const Route* route = nullptr;        // nullptr: no such path, or no such method on it
+  const std::string* allow = nullptr;  // the methods of the path, as the Allow field has them
+  SteadyTime started;                  // when the first byte of the head was read
+
+  void reset();
+};
+
+// Exchanges of one worker, used again. Loop thread only.
+class ExchangePool {
+ public:
+  // Empty, with an id that no earlier exchange of this worker had.
+  std::unique_ptr<Exchange> take();
+  void give(std::unique_ptr<Exchange> exchange);
+
+ private:
+  static constexpr std::size_t kKept = 256;
+  std::vector<std::unique_ptr<Exchange>> free_;
+  uint64_t next_id_ = 1;
+};
+
+}  // namespace tollgate::http

@@ -1,0 +1,71 @@
+// The three kinds of function that an application is made of, and the service
+// that a connection asks.
+//
+//   GateStep   at the end of the head, on the loop, before any body is read
+//   Handler    at the end of the message, where its route says
+//   Finisher   on the response, on the loop, last registered first
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "server/http/exchange.h"
+#include "server/http/request.h"
+#include "server/http/response.h"
+
+namespace tollgate::http {
+
+struct Verdict;
+
+struct Pass {};
+// The answer needs something that may block: look_up runs on the pool, with
+// nothing but the exchange that the gate was asked about, and does not itself
+// give Pending.
+struct Pending {
+  std::function<Verdict()> look_up;
+};
+struct Verdict : std::variant<Pass, Response, Pending> {
+  using variant::variant;
+};
+
+using GateStep = std::function<Verdict(Exchange&)>;
+using Handler = std::function<Response(const Request&)>;
+using Finisher = std::function<void(const Request&, Response&)>;
+
+enum class RunsOn : uint8_t {
+  Loop,       // must not block
+  Threads,    // the worker's blocking pool
+  Passwords,  // the pool of password hashing, so that logins do not starve other routes
+};
+
+struct Route {
+  std::string pattern;
+  Method method = Method::Get;
+  GateStep gate;  // empty: anyone may
+  Handler handler;
+  RunsOn runs_on = RunsOn::Loop;
+};
+
+// What stands behind the connections of one worker, and outlives them.
+class Service {
+ public:
+  // Finds the route (into exchange.route) and asks its gate. On the loop.
+  virtual Verdict gate(Exchange& exchange) = 0;
+
+  // After the gate said Pass: the method and the length. nullopt: go on. On the loop.
+  virtual std::optional<Response> admit(const Exchange& exchange) = 0;
+
+  // Runs the handler; on the thread that the route asks for. Never throws.
+  virtual Response handle(const Exchange& exchange) = 0;
+
+  // Runs the finishers. On the loop.
+  virtual void finish(const Exchange& exchange, Response& response) = 0;
+
+ protected:
+  ~Service() = default;
+};
+
+}  // namespace tollgate::http

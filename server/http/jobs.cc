@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/http/jobs.h"
+
+#include "server/http/connection.h"
+
+namespace tollgate::http {
+
+Connection* ExchangeJob::connection() {
+  Connection* const found = host_.find(connection_id_);
+  if (found == nullptr) host_.exchanges.give(std::move(exchange_));
+  return found;
+}
+
+void LookUpJob::done() {
+  if (auto* found = connection()) found->on_looked_up(std::move(exchange_), std::move(verdict_));
+}
+
+void HandlerJob::done() {
+  if (auto* found = connection()) found->on_handled(std::move(exchange_), std::move(*response_));
+}
+
+}  // namespace tollgate::http

@@ -1,0 +1,55 @@
+// The two kinds of work that take an exchange to a pool and bring it back.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "server/http/connection_host.h"
+
+namespace tollgate::http {
+
+// Holds the exchange while a pool's thread works on it. The connection is
+// looked up again afterwards: it may be gone.
+class ExchangeJob : public net::ThreadPool::Job {
+ public:
+  ExchangeJob(ConnectionHost& host, uint64_t connection_id, std::unique_ptr<Exchange> exchange)
+      : host_(host), connection_id_(connection_id), exchange_(std::move(exchange)) {}
+
+  // For a job that no pool took.
+  std::unique_ptr<Exchange> take_exchange() { return std::move(exchange_); }
+
+ protected:
+  // The connection, or nullptr; then the exchange has gone back to its pool.
+  Connection* connection();
+
+  ConnectionHost& host_;
+  const uint64_t connection_id_;
+  std::unique_ptr<Exchange> exchange_;
+};
+
+class LookUpJob final : public ExchangeJob {
+ public:
+  LookUpJob(ConnectionHost& host, uint64_t connection_id, std::unique_ptr<Exchange> exchange,
+            std::function<Verdict()> look_up)
+      : ExchangeJob(host, connection_id, std::move(exchange)), look_up_(std::move(look_up)) {}
+  void work() override { verdict_ = look_up_(); }
+  void done() override;
+
+ private:
+  std::function<Verdict()> look_up_;
+  Verdict verdict_;
+};
+
+class HandlerJob final : public ExchangeJob {
+ public:
+  using ExchangeJob::ExchangeJob;
+  void work() override { response_ = host_.service.handle(*exchange_); }
+  void done() override;
+
+ private:
+  std::optional<Response> response_;
+};
+
+}  // namespace tollgate::http

@@ -1,0 +1,17 @@
+// Sizes of one connection's requests, copied out of Config.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+namespace tollgate::http {
+
+struct Limits {
+  uint64_t request_line = 8190;        // more is answered 414
+  uint64_t fields = 100;               // more are answered 431
+  uint64_t field_size = 8190;          // one field line; more is answered 431
+  uint64_t head = uint64_t{64} << 10;  // request line and fields; more is answered 431
+  uint64_t body = uint64_t{10} << 20;  // more is answered 413
+};
+
+}  // namespace tollgate::http

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/http/parser.h"
+
+#include <llhttp.h>
+
+#include <cassert>
+
+#include "server/base/text.h"
+#include "server/http/target.h"
+
+namespace tollgate::http {
+
+// The loose parser, llhttp's default, accepts what smugglers send (reference/http.md 1).
+static_assert(LLHTTP_STRICT_MODE == 1);
+
+namespace {
+// Chunk extensions and trailers are read and thrown away; a client that sends
+// more of them than this is up to no good (CVE-2024-22019).
+constexpr uint64_t kMaxOverhead = 8192;
+}  // namespace
+
+struct Parser::Llhttp {
+  llhttp_t parser;
+  bool head_end = false;
+  bool message_end = false;
+};
+
+struct Parser::Callbacks {
+  static Parser& self(llhttp_t* parser) { return *static_cast<Parser*>(parser->data); }
+
+  static int on_url(llhttp_t* parser, const char* at, size_t length) {
+    Exchange& exchange = *self(parser).exchange_;
+    exchange.request.target = exchange.arena.extend(exchange.request.target, {at, length});
+    return 0;
+  }
+
+  // Trailers come through the same callbacks as fields; they are not fields
+  // (an Authorization or Host in a trailer must never count).
+  static bool in_trailer(llhttp_t* parser) { return self(parser).phase_ == Phase::Body; }
+  static int count_overhead(llhttp_t* parser, const char*, size_t length) {
+    self(parser).overhead_ += length;
+    return self(parser).overhead_ > kMaxOverhead ? HPE_USER : 0;
+  }
+
+  static int on_header_field(llhttp_t* parser, const char* at, size_t length) {
+    if (in_trailer(parser)) return count_overhead(parser, at, length);
+    Exchange& exchange = *self(parser).exchange_;
+    auto& fields = exchange.request.fields;
+    if (fields.empty() || self(parser).field_value_begun_) fields.push_back({});
+    self(parser).field_value_begun_ = false;
+    fields.back().name = exchange.arena.extend(fields.back().name, {at, length});
+    return 0;
+  }
+  static int on_header_value(llhttp_t* parser, const char* at, size_t length) {
+    if (in_trailer(parser)) return count_overhead(parser, at, length);
+    Exchange& exchange = *self(parser).exchange_;
+    self(parser).field_value_begun_ = true;
+    FieldView& field = exchange.request.fields.back();
+    field.value = exchange.arena.extend(field.value, {at, length});
+    return 0;
+  }
+  static int on_header_value_complete(llhttp_t* parser) {
+    if (in_trailer(parser)) return 0;
+    FieldView& field = self(parser).exchange_->request.fields.back();
+    self(parser).field_value_begun_ = true;
+    field.value = trim(field.value);
+    return 0;
+  }
+
+  static int on_headers_complete(llhttp_t* parser) {
+    // We upgrade to nothing: the request is answered as if it had not asked
+    // (RFC 9110 7.8), and its body stays a body.
+    parser->upgrade = 0;
+    self(parser).llhttp_->head_end = true;
+    return HPE_PAUSED;
+  }
+  static int on_body(llhttp_t* parser, const char* at, size_t length) {
+    std::string& body = self(parser).exchange_->request.body;
+    if (length > self(parser).limits_.body - body.size()) return HPE_USER;
+    body.append(at, length);
+    return 0;
+  }
+  static int on_message_complete(llhttp_t* parser) {
+    self(parser).llhttp_->message_end = true;
+    return HPE_PAUSED;
+  }
+
+  static const llhttp_settings_t* settings() {
+    static const llhttp_settings_t kSettings = [] {
+      llhttp_settings_t settings;
+      llhttp_settings_init(&settings);
+      settings.on_url = on_url;
+      settings.on_header_field = on_header_field;
+      settings.on_header_value = on_header_value;
+      settings.on_header_value_complete = on_header_value_complete;
+      settings.on_headers_complete = on_headers_complete;
+      settings.on_chunk_extension_name = count_overhead;
+      settings.on_chunk_extension_value = count_overhead;
+      settings.on_body = on_body;
+      settings.on_message_complete = on_message_complete;
+      return settings;
+    }();
+    return &kSettings;
+  }
+};
+
+Parser::Parser(const Limits& limits)
+    : limits_(limits), llhttp_(std::make_unique<Llhttp>()), scanner_(limits) {
+  llhttp_init(&llhttp_->parser, HTTP_REQUEST, Callbacks::settings());
+  llhttp_->parser.data = this;
+}
+
+Parser::~Parser() = default;
+
+void Parser::start(Exchange& exchange) {
+  assert(phase_ == Phase::Head);
+  exchange_ = &exchange;
+  scanner_.reset();
+  field_value_begun_ = false;
+  overhead_ = 0;
+}
+
+Parser::Step Parser::feed(std::string_view bytes) {
+  assert(exchange_ != nullptr);
+  if (phase_ == Phase::Head) return feed_head(bytes);
+  if (phase_ == Phase::Body) return feed_body(bytes);
+  return {Outcome::Failed, 0};
+}
+
+Parser::Step Parser::feed_head(std::string_view bytes) {
+  const HeadScanner::Verdict verdict = scanner_.feed(bytes);
+  if (verdict.kind == HeadScanner::Verdict::Kind::Refused)
+    return refuse(verdict.status, verdict.reason);
+  const bool complete = verdict.kind == HeadScanner::Verdict::Kind::Complete;
+  const std::string_view head = complete ? bytes.substr(0, verdict.consumed) : bytes;
+  std::size_t consumed = 0;
+  if (!execute(head, consumed)) return {Outcome::Failed, 0};
+  // The scanner and llhttp must find the end of the head in the same place.
+  if (llhttp_->head_end != complete || consumed != head.size())
+    return refuse(400, "the head cannot be read in one way only");
+  if (!complete) return {Outcome::NeedMore, consumed};
+  llhttp_->head_end = false;
+  if (!check_head()) return {Outcome::Failed, consumed};
+  phase_ = Phase::Body;
+  return {Outcome::HeadEnd, consumed};
+}
+
+Parser::Step Parser::feed_body(std::string_view bytes) {
+  std::size_t consumed = 0;
+  if (!execute(bytes, consumed)) return {Outcome::Failed, consumed};
+  if (!llhttp_->message_end) return {Outcome::NeedMore, consumed};
+  llhttp_->message_end = false;
+  phase_ = Phase::Head;
+  exchange_ = nullptr;
+  return {Outcome::MessageEnd, consumed};
+}
+
+// False: refused. Pauses are ours: they mark the ends of head and message.
+bool Parser::execute(std::string_view bytes, std::size_t& consumed) {
+  llhttp_t* const parser = &llhttp_->parser;
+  const llhttp_errno_t error = llhttp_execute(parser, bytes.data(), bytes.size());
+  consumed = bytes.size();
+  if (error == HPE_OK) return true;
+  if (error == HPE_PAUSED) {
+    consumed = static_cast<std::size_t>(llhttp_get_error_pos(parser) - bytes.data());
+    llhttp_resume(parser);
+    return true;
+  }
+  if (error == HPE_INVALID_METHOD) {
+    refuse(501, "the method is not known");
+  } else if (error == HPE_USER) {
+    const bool trailers = overhead_ > kMaxOverhead;
+    refuse(trailers ? 431 : 413,
+           trailers ? "too many trailers or chunk extensions" : "the body is too large");
+  } else {
+    const char* const why = llhttp_get_error_reason(parser);
+    refuse(400, why != nullptr ? why : "the request cannot be read");
+  }
+  return false;
+}
+
+// What llhttp leaves to its user (reference/http.md 1).
+bool Parser::check_head() {
+  RequestParts& request = exchange_->request;
+  const llhttp_t& parser = llhttp_->parser;
+  request.version_minor = parser.http_minor;
+  request.method_text = llhttp_method_name(static_cast<llhttp_method_t>(parser.method));
+  request.method = parse_method(request.method_text);
+  const auto refused = [this](int status, std::string_view reason) {
+    refuse(status, reason);
+    return false;
+  };
+  // llhttp has given up reading after a CONNECT: what follows is not a message.
+  if (request.method == Method::Connect) return refused(501, "CONNECT is not served");
+
+  // RFC 9112 6.1 and 6.3: one way to find the end of the body, or none.
+  const std::size_t codings = count_fields(request.fields, "transfer-encoding");
+  const std::size_t lengths = count_fields(request.fields, "content-length");
+  if (codings > 0) {
+    if (lengths > 0) return refused(400, "Content-Length beside Transfer-Encoding");
+    if (codings > 1 || !iequals(*find_field(request.fields, "transfer-encoding"), "chunked"))
+      return refused(400, "a Transfer-Encoding other than chunked");
+    if (request.version_minor == 0) return refused(400, "Transfer-Encoding in HTTP/1.0");
+    request.chunked = true;
+  } else if (lengths > 0) {
+    const auto length = parse_uint(*find_field(request.fields, "content-length"));
+    if (lengths > 1 || !length) return refused(400, "a bad Content-Length");
+    request.content_length = *length;
+  }
+
+  // RFC 9112 3.2: exactly one valid Host; HTTP/1.0 may leave it out.
+  const std::size_t hosts = count_fields(request.fields, "host");
+  if (hosts > 1 || (hosts == 0 && request.version_minor == 1))
+    return refused(400, hosts > 1 ? "more than one Host" : "no Host");
+  if (hosts == 1 && !is_host(*find_field(request.fields, "host")))
+    return refused(400, "a bad Host");
+
+  const auto target = parse_target(request.method, request.target, exchange_->arena);
+  if (!target) return refused(400, target.error().message);
+  request.path = target->path;
+  request.query = target->query;
+  keep_alive_ = llhttp_should_keep_alive(&parser) != 0;
+  const auto expect = find_field(request.fields, "expect");
+  if (expect && !iequals(*expect, "100-continue"))
+    return refused(417, "an expectation that cannot be met");
+  return true;
+}
+
+bool Parser::expects_body() const {
+  return exchange_->request.chunked || exchange_->request.content_length.value_or(0) > 0;
+}
+
+bool Parser::keep_alive() const { return keep_alive_; }
+
+// RFC 9110 10.1.1: in HTTP/1.0 it is ignored.
+bool Parser::expects_continue() const {
+  return exchange_->request.version_minor == 1 && find_field(exchange_->request.fields, "expect");
+}
+
+Parser::Step Parser::refuse(int status, std::string_view reason, std::size_t consumed) {
+  phase_ = Phase::Failed;
+  status_ = status;
+  reason_ = reason;
+  return {Outcome::Failed, consumed};
+}
+
+}  // namespace tollgate::http

@@ -1,0 +1,72 @@
+// Bytes to a request, or to whose fault and which status. No I/O.
+//
+// Wraps llhttp, which is named nowhere else. A message is read in two steps:
+// feed() stops at the end of the head, where the gate is asked, and again at
+// the end of the message; what follows is the next message's.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "server/http/exchange.h"
+#include "server/http/head_scanner.h"
+#include "server/http/limits.h"
+
+namespace tollgate::http {
+
+class Parser {
+ public:
+  // `limits` must outlive the parser.
+  explicit Parser(const Limits& limits);
+  Parser(Parser&&) = delete;
+  Parser& operator=(Parser&&) = delete;
+  ~Parser();
+
+  // The message whose first byte comes next is written into `exchange`, which
+  // must stay until MessageEnd, Failed or the next start().
+  void start(Exchange& exchange);
+
+  enum class Outcome : uint8_t { NeedMore, HeadEnd, MessageEnd, Failed };
+  struct Step {
+    Outcome outcome;
+    std::size_t consumed;
+  };
+  Step feed(std::string_view bytes);
+
+  // From HeadEnd on: whether a body is to come.
+  bool expects_body() const;
+  // From HeadEnd on: whether the client lets the connection live (RFC 9112 9.3).
+  bool keep_alive() const;
+  // "Expect: 100-continue" (RFC 9110 10.1.1).
+  bool expects_continue() const;
+
+  // After Failed: what to answer, and why, for the log and the body.
+  int status() const { return status_; }
+  std::string_view reason() const { return reason_; }
+
+ private:
+  struct Llhttp;
+  struct Callbacks;
+
+  Step feed_head(std::string_view bytes);
+  Step feed_body(std::string_view bytes);
+  bool execute(std::string_view bytes, std::size_t& consumed);
+  bool check_head();
+  Step refuse(int status, std::string_view reason, std::size_t consumed = 0);
+
+  const Limits& limits_;
+  std::unique_ptr<Llhttp> llhttp_;
+  HeadScanner scanner_;
+  Exchange* exchange_ = nullptr;
+  enum class Phase : uint8_t { Head, Body, Failed } phase_ = Phase::Head;
+  bool field_value_begun_ = false;  // the next piece of a name begins a new field
+  bool keep_alive_ = false;
+  uint64_t overhead_ = 0;  // bytes of chunk extensions and trailers
+  int status_ = 0;
+  std::string reason_;
+};
+
+}  // namespace tollgate::http

@@ -1,0 +1,71 @@
+// What a handler may read of a request. Every view lives as long as the
+// exchange: until the response is out and the handler has returned.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "server/base/export.h"
+#include "server/http/headers.h"
+#include "server/http/identity.h"
+#include "server/http/method.h"
+
+namespace tollgate::http {
+
+inline constexpr std::size_t kMaxPathParameters = 8;
+
+// The parts of a request, filled on its way: parser, router, gate.
+struct RequestParts {
+  uint64_t id = 0;  // of the exchange; unique within a worker
+  Method method = Method::Other;
+  std::string_view method_text;
+  std::string_view target;  // as received
+  std::string_view path;    // percent-decoded once
+  std::string_view query;   // behind the '?', as received
+  int version_minor = 1;    // HTTP/1.x
+  std::vector<FieldView> fields;
+  std::optional<uint64_t> content_length;
+  bool chunked = false;
+  std::string body;
+  std::string_view remote_address;  // "192.0.2.1", without the port; empty on a Unix socket
+  std::array<std::string_view, kMaxPathParameters> parameters;
+  Identity identity;
+};
+
+class TOLLGATE_API Request {
+ public:
+  explicit Request(const RequestParts& parts) : parts_(parts) {}
+  Request(const Request&) = delete;
+  Request& operator=(const Request&) = delete;
+
+  uint64_t id() const { return parts_.id; }
+  Method method() const { return parts_.method; }
+  std::string_view method_text() const { return parts_.method_text; }
+  std::string_view target() const { return parts_.target; }
+  std::string_view path() const { return parts_.path; }
+  std::string_view query() const { return parts_.query; }
+  std::string_view body() const { return parts_.body; }
+  std::string_view remote_address() const { return parts_.remote_address; }
+  const Identity& identity() const { return parts_.identity; }
+
+  // Field names are compared without case; the first of that name.
+  std::optional<std::string_view> header(std::string_view name) const;
+  std::span<const FieldView> headers() const { return parts_.fields; }
+
+  // The n-th path parameter of the route's pattern, percent-decoded.
+  std::string_view parameter(std::size_t n) const { return parts_.parameters.at(n); }
+
+  // The media type, lower case, without parameters: "application/json".
+  std::string media_type() const;
+
+ private:
+  const RequestParts& parts_;
+};
+
+}  // namespace tollgate::http

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/http/response_writer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "server/base/text.h"
+#include "server/http/status.h"
+
+namespace tollgate::http {
+namespace {
+
+// Fields that only the server knows how to write.
+bool is_framing(std::string_view name) {
+  return iequals(name, "content-length") || iequals(name, "transfer-encoding") ||
+         iequals(name, "connection") || iequals(name, "date") || iequals(name, "server");
+}
+
+void append_number(std::string& out, std::size_t number) {
+  const fmt::format_int text(number);
+  out.append(text.data(), text.size());
+}
+
+}  // namespace
+
+void write_head(std::string& out, const Response& response, const Framing& framing) {
+  out += "HTTP/1.1 ";
+  append_number(out, static_cast<std::size_t>(response.status()));
+  out.append(" ").append(reason_phrase(response.status()));
+  out.append("\r\nServer: tollgate\r\nDate: ").append(framing.date);
+  for (const Field& field : response.fields()) {
+    if (is_framing(field.name)) continue;
+    out.append("\r\n").append(field.name).append(": ").append(field.value);
+  }
+  // RFC 9110 8.6: no Content-Length in a 1xx or 204; a 304 may leave it out.
+  if (may_have_body(response.status())) {
+    out += "\r\nContent-Length: ";
+    append_number(out, response.body().size());
+  }
+  if (!framing.keep_alive)
+    out += "\r\nConnection: close";
+  else if (framing.version_minor == 0)
+    out += "\r\nConnection: keep-alive";
+  out += "\r\n\r\n";
+}
+
+bool body_follows(const Response& response, const Framing& framing) {
+  return !framing.head_request && may_have_body(response.status()) && !response.body().empty();
+}
+
+bool is_writable(const Response& response) {
+  return response.status() >= 200 && response.status() <= 599 &&
+         std::ranges::all_of(response.fields(), [](const Field& field) {
+           return is_field_name(field.name) && is_field_value(field.value);
+         });
+}
+
+}  // namespace tollgate::http

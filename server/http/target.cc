@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/http/target.h"
+
+#include <algorithm>
+
+#include "server/base/text.h"
+
+namespace tollgate::http {
+namespace {
+
+int hex_value(char c) {
+  if (is_digit(c)) return c - '0';
+  const char lower = to_lower(c);
+  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+tl::unexpected<Error> bad(const char* why) { return fail(Errc::InvalidArgument, why); }
+
+Result<std::string_view> percent_decode(std::string_view path, Arena& arena) {
+  if (path.find('%') == std::string_view::npos) return path;
+  char* const begin = arena.allocate(path.size());
+  char* out = begin;
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    if (path[i] != '%') {
+      *out++ = path[i];
+      continue;
+    }
+    const int high = i + 2 < path.size() ? hex_value(path[i + 1]) : -1;
+    const int low = i + 2 < path.size() ? hex_value(path[i + 2]) : -1;
+    if (high < 0 || low < 0) return bad("a bad percent-escape in the path");
+    const char c = static_cast<char>(high * 16 + low);
+    if (c == '\0' || c == '/') return bad("an encoded slash or NUL in the path");
+    *out++ = c;
+    i += 2;
+  }
+  return std::string_view(begin, static_cast<std::size_t>(out - begin));
+}
+
+bool has_dot_segment(std::string_view path) {
+  if (path.find("/.") == std::string_view::npos) return false;
+  return std::ranges::any_of(split(path, '/'),
+                             [](std::string_view part) { return part == "." || part == ".."; });
+}
+
+}  // namespace
+
+Result<Target> parse_target(Method method, std::string_view target, Arena& arena) {
+  Target result;
+  if (target == "*") {
+    if (method != Method::Options) return bad("the target * is for OPTIONS only");
+    return Target{.path = target};
+  }
+  // RFC 9112 3.2.2: a server must accept the absolute form.
+  if (const auto scheme = target.find("://");
+      scheme != std::string_view::npos && target.front() != '/') {
+    if (!iequals(target.substr(0, scheme), "http") && !iequals(target.substr(0, scheme), "https"))
+      return bad("a target that is not http");
+    target.remove_prefix(scheme + 3);
+    const auto end = target.find_first_of("/?");
+    result.authority = target.substr(0, end);
+    if (!is_host(result.authority)) return bad("a bad authority in the target");
+    target = end == std::string_view::npos ? "/" : target.substr(end);
+    if (target.front() == '?') return bad("a target without a path");
+  }
+  if (target.empty() || target.front() != '/') return bad("a target that is not a path");
+  if (target.find('#') != std::string_view::npos) return bad("a fragment in the target");
+  if (const auto mark = target.find('?'); mark != std::string_view::npos) {
+    result.query = target.substr(mark + 1);
+    target = target.substr(0, mark);
+  }
+  TOLLGATE_TRY(path, percent_decode(target, arena));
+  if (!is_utf8(path)) return bad("a path that is not UTF-8");
+  if (has_dot_segment(path)) return bad("a dot segment in the path");
+  result.path = path;
+  return result;
+}
+
+bool is_host(std::string_view value) {
+  std::string_view host = value;
+  if (host.starts_with('[')) {
+    const auto close = host.find(']');
+    if (close == std::string_view::npos || close < 3) return false;
+    const bool ok = std::ranges::all_of(host.substr(1, close - 1), [](char c) {
+      return hex_value(c) >= 0 || c == ':' || c == '.';
+    });
+    if (!ok) return false;
+    host.remove_prefix(close + 1);
+    return host.empty() ||
+           (host.front() == ':' && (host.size() == 1 || parse_uint(host.substr(1), 65535)));
+  }
+  if (const auto colon = host.find(':'); colon != std::string_view::npos) {
+    const std::string_view port = host.substr(colon + 1);
+    if (!port.empty() && !parse_uint(port, 65535)) return false;
+    host = host.substr(0, colon);
+  }
+  return !host.empty() && std::ranges::all_of(host, [](char c) {
+    return is_digit(c) || (to_lower(c) >= 'a' && to_lower(c) <= 'z') ||
+           std::string_view("-._~!$&'()*+,;=%").find(c) != std::string_view::npos;
+  });
+}
+
+}  // namespace tollgate::http

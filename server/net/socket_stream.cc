@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/net/socket_stream.h"
+
+#include <sys/socket.h>
+
+#include <cerrno>
+
+#include "server/net/event_loop.h"
+
+namespace tollgate::net {
+
+SocketStream::SocketStream(UniqueFd socket, Events& events)
+    : socket_(std::move(socket)), events_(events) {}
+
+Result<std::unique_ptr<SocketStream>> SocketStream::create(uv_loop_t* loop, UniqueFd socket,
+                                                           Events& events) {
+  std::unique_ptr<SocketStream> stream(new SocketStream(std::move(socket), events));
+  auto handle = std::make_unique<uv_poll_t>();
+  if (const int status = uv_poll_init(loop, handle.get(), stream->socket_.get()); status != 0)
+    return fail(from_uv("uv_poll_init", status));
+  handle->data = stream.get();
+  stream->poll_.reset(handle.release());
+  return stream;
+}
+
+// libuv must take the descriptor out of its epoll set before it is closed.
+SocketStream::~SocketStream() {
+  if (poll_) uv_poll_stop(poll_.get());
+}
+
+void SocketStream::want(bool readable, bool writable) {
+  const int wanted = (readable ? UV_READABLE : 0) | (writable ? UV_WRITABLE : 0);
+  if (wanted == wanted_) return;
+  wanted_ = wanted;
+  if (wanted == 0)
+    uv_poll_stop(poll_.get());
+  else
+    uv_poll_start(poll_.get(), wanted, on_poll);
+}
+
+// After each call the stream may be gone, and then `data` is null.
+void SocketStream::on_poll(uv_poll_t* handle, int status, int events) {
+  const auto self = [&] { return static_cast<SocketStream*>(handle->data); };
+  // An error is found by the read or the write that it concerns.
+  if (status < 0) events = UV_READABLE | UV_WRITABLE;
+  if ((events & UV_WRITABLE) != 0 && self() != nullptr && (self()->wanted_ & UV_WRITABLE) != 0)
+    self()->events_.on_writable();
+  if ((events & UV_READABLE) != 0 && self() != nullptr && (self()->wanted_ & UV_READABLE) != 0)
+    self()->events_.on_readable();
+}
+
+IoResult SocketStream::read(std::span<char> into) {
+  for (;;) {
+    const ssize_t n = ::recv(socket_.get(), into.data(), into.size(), 0);
+    if (n > 0) return {IoResult::State::Done, static_cast<std::size_t>(n)};
+    if (n == 0) return {IoResult::State::Eof};
+    if (errno == EINTR) continue;
+    if (errno == EAGAIN || errno == EWOULDBLOCK) return {IoResult::State::WouldBlock};
+    return {IoResult::State::Failed, 0, errno};
+  }
+}
+
+IoResult SocketStream::write(std::span<const iovec> pieces) {
+  msghdr message{};
+  message.msg_iov = const_cast<iovec*>(pieces.data());  // sendmsg does not write to it
+  message.msg_iovlen = pieces.size();
+  for (;;) {
+    const ssize_t n = ::sendmsg(socket_.get(), &message, MSG_NOSIGNAL);
+    if (n >= 0) return {IoResult::State::Done, static_cast<std::size_t>(n)};
+    if (errno == EINTR) continue;
+    if (errno == EAGAIN || errno == EWOULDBLOCK) return {IoResult::State::WouldBlock};
+    return {IoResult::State::Failed, 0, errno};
+  }
+}
+
+void SocketStream::shut_down_writing() { ::shutdown(socket_.get(), SHUT_WR); }
+
+}  // namespace tollgate::net

@@ -1,0 +1,42 @@
+// A TCP or Unix connection as a Stream: uv_poll_t with own recv and sendmsg.
+//
+// Not uv_tcp_t: its reads are pushed, and it gives no event for sendfile; the
+// cost of both is the same (reference/perf.md).
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+
+#include "server/base/result.h"
+#include "server/base/unique_fd.h"
+#include "server/net/stream.h"
+#include "server/net/uv_handle.h"
+
+namespace tollgate::net {
+
+class SocketStream final : public Stream {
+ public:
+  // `socket` is connected and non-blocking. `events` must outlive the stream.
+  // Errors: Io (uv_poll_init).
+  static Result<std::unique_ptr<SocketStream>> create(uv_loop_t* loop, UniqueFd socket,
+                                                      Events& events);
+  SocketStream(const SocketStream&) = delete;
+  SocketStream& operator=(const SocketStream&) = delete;
+  ~SocketStream() override;
+
+  void want(bool readable, bool writable) override;
+  IoResult read(std::span<char> into) override;
+  IoResult write(std::span<const iovec> pieces) override;
+  void shut_down_writing() override;
+
+ private:
+  SocketStream(UniqueFd socket, Events& events);
+  static void on_poll(uv_poll_t* handle, int status, int events);
+
+  UniqueFd socket_;
+  Events& events_;
+  int wanted_ = 0;  // UV_READABLE, UV_WRITABLE
+  UvHandle<uv_poll_t> poll_;
+};
+
+}  // namespace tollgate::net

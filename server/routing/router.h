@@ -1,0 +1,62 @@
+// method + path -> Route, and the answers that need no handler: 404, 405,
+// OPTIONS, Django's redirect to the path with a slash, a wrong Host, a body
+// that is announced too large.
+//
+// Filled before the first request, constant from then on.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "server/base/result.h"
+#include "server/http/handler.h"
+#include "server/routing/pattern.h"
+
+namespace tollgate::routing {
+
+class Router final : public http::Service {
+ public:
+  // `body_limit` in bytes. `allowed_hosts` as Django's ALLOWED_HOSTS: a name, ".example.org"
+  // for it and its subdomains, or "*"; empty: any.
+  Router(uint64_t body_limit, std::vector<std::string> allowed_hosts);
+  Router(const Router&) = delete;
+  Router& operator=(const Router&) = delete;
+  ~Router();
+
+  // Errors: InvalidArgument (a bad pattern), Conflict (the same method and pattern twice).
+  Status add(http::Route route);
+  void add_finisher(http::Finisher finisher);
+
+  http::Verdict gate(http::Exchange& exchange) override;
+  std::optional<http::Response> admit(const http::Exchange& exchange) override;
+  http::Response handle(const http::Exchange& exchange) override;
+  void finish(const http::Exchange& exchange, http::Response& response) override;
+
+ private:
+  // All routes of one pattern.
+  struct Endpoint {
+    std::vector<std::unique_ptr<http::Route>> routes;
+    std::string allow;  // "GET, HEAD, OPTIONS"
+
+    const http::Route* find(http::Method method) const;
+  };
+  struct Node;
+  using Parameters = std::array<std::string_view, http::kMaxPathParameters>;
+
+  const Endpoint* find(std::string_view path, Parameters& parameters) const;
+  static const Endpoint* descend(const Node& node, std::string_view path, Parameters& parameters,
+                                 std::size_t used);
+  bool host_allowed(const http::RequestParts& request) const;
+  http::Response not_found(const http::RequestParts& request) const;
+
+  const uint64_t body_limit_;
+  const std::vector<std::string> allowed_hosts_;
+  std::unique_ptr<Node> root_;
+  std::vector<http::Finisher> finishers_;
+};
+
+}  // namespace tollgate::routing

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/worker/acceptor.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+
+#include "server/log/logging.h"
+#include "server/net/event_loop.h"
+
+namespace tollgate::worker {
+namespace {
+
+using namespace std::chrono_literals;
+
+// How long a worker leaves a connection to the less loaded ones.
+constexpr auto kYield = 1ms;
+
+std::string address_text(const sockaddr_storage& peer) {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  if (peer.ss_family == AF_INET)
+    inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in&>(peer).sin_addr, text.data(),
+              text.size());
+  else if (peer.ss_family == AF_INET6)
+    inet_ntop(AF_INET6, &reinterpret_cast<const sockaddr_in6&>(peer).sin6_addr, text.data(),
+              text.size());
+  return text.data();
+}
+
+}  // namespace
+
+Acceptor::Acceptor(uv_loop_t* loop, UniqueFd listener, Events events)
+    : listener_(std::move(listener)),
+      events_(std::move(events)),
+      epoll_(uv_backend_fd(loop)),
+      yield_(loop, [this] {
+        if (state_ != State::Yielding) return;
+        state_ = State::Open;
+        accept_one();
+        if (state_ == State::Open) arm();
+      }) {}
+
+Result<std::unique_ptr<Acceptor>> Acceptor::create(uv_loop_t* loop, UniqueFd listener,
+                                                   Events events) {
+  std::unique_ptr<Acceptor> acceptor(new Acceptor(loop, std::move(listener), std::move(events)));
+  // Accepted sockets inherit it: answers are whole writes, and must not wait for an ACK.
+  // On a Unix socket it fails, which does not matter.
+  const int on = 1;
+  setsockopt(acceptor->listener_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+
+  auto handle = std::make_unique<uv_poll_t>();
+  if (const int status = uv_poll_init(loop, handle.get(), acceptor->listener_.get()); status != 0)
+    return fail(net::from_uv("uv_poll_init on a listening socket", status));
+  handle->data = acceptor.get();
+  acceptor->poll_.reset(handle.release());
+  acceptor->arm();
+  return acceptor;
+}
+
+Acceptor::~Acceptor() {
+  if (state_ != State::Closed) uv_poll_stop(poll_.get());
+}
+
+void Acceptor::on_connection() {
+  if (state_ != State::Open) return;
+  if (!events_.has_room()) {
+    state_ = State::Paused;
+    return disarm();
+  }
+  if (!events_.may_accept()) {
+    state_ = State::Yielding;
+    disarm();
+    return yield_.start(kYield);
+  }
+  accept_one();
+  if (state_ != State::Open) return;
+  make_exclusive();
+  disarm();  // and to the end of the kernel's queue of waiters
+  arm();
+}
+
+// False: nothing was there, or nothing can be taken now.
+bool Acceptor::accept_one() {
+  sockaddr_storage peer{};
+  socklen_t length = sizeof(peer);
+  UniqueFd socket(accept4(listener_.get(), reinterpret_cast<sockaddr*>(&peer), &length,
+                          SOCK_NONBLOCK | SOCK_CLOEXEC));
+  if (socket.valid()) {
+    exhausted_ = false;
+    events_.accepted(std::move(socket), address_text(peer));
+    return true;
+  }
+  if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+    if (!exhausted_) log::error("accepting pauses: {}", from_errno("accept4", errno).message);
+    exhausted_ = true;
+    state_ = State::Paused;  // until a connection ends, or the next tick
+    disarm();
+  }
+  // EAGAIN: another worker was faster. ECONNABORTED and the like concern one client only.
+  return false;
+}
+
+void Acceptor::tick() {
+  if (state_ == State::Paused) resume();
+  if (state_ != State::Open || !events_.has_room()) return;
+  make_exclusive();
+  accept_one();
+}
+
+void Acceptor::resume() {
+  if (state_ != State::Paused || !events_.has_room()) return;
+  state_ = State::Open;
+  arm();
+}
+
+void Acceptor::drain() {
+  if (state_ == State::Closed) return;
+  while (accept_one()) {
+  }
+  state_ = State::Closed;
+  yield_.stop();
+  uv_poll_stop(poll_.get());
+  listener_.reset();
+}
+
+// libuv adds a descriptor to its epoll set when it next polls, so the first
+// chance to replace that is the first event or tick.
+void Acceptor::make_exclusive() {
+  if (watch_ == Watch::Exclusive || !armed_) return;
+  epoll_event event{.events = EPOLLIN | EPOLLEXCLUSIVE, .data = {.fd = listener_.get()}};
+  if (epoll_ctl(epoll_, EPOLL_CTL_DEL, listener_.get(), nullptr) != 0) return;
+  if (epoll_ctl(epoll_, EPOLL_CTL_ADD, listener_.get(), &event) == 0) {
+    watch_ = Watch::Exclusive;
+    return;
+  }
+  // A kernel without it: as libuv had it.
+  event.events = EPOLLIN;
+  epoll_ctl(epoll_, EPOLL_CTL_ADD, listener_.get(), &event);
+}
+
+void Acceptor::arm() {
+  if (armed_) return;
+  armed_ = true;
+  if (watch_ == Watch::Exclusive) {
+    epoll_event event{.events = EPOLLIN | EPOLLEXCLUSIVE, .data = {.fd = listener_.get()}};
+    epoll_ctl(epoll_, EPOLL_CTL_ADD, listener_.get(), &event);
+    return;
+  }
+  uv_poll_start(poll_.get(), UV_READABLE, [](uv_poll_t* handle, int, int) {
+    if (handle->data != nullptr) static_cast<Acceptor*>(handle->data)->on_connection();
+  });
+}
+
+void Acceptor::disarm() {
+  if (!armed_) return;
+  armed_ = false;
+  if (watch_ == Watch::Exclusive)
+    epoll_ctl(epoll_, EPOLL_CTL_DEL, listener_.get(), nullptr);
+  else
+    uv_poll_stop(poll_.get());
+}
+
+}  // namespace tollgate::worker

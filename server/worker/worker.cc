@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/worker/worker.h"
+
+#include <sys/random.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include "server/base/exit_code.h"
+#include "server/log/logging.h"
+#include "server/net/socket_stream.h"
+#include "server/worker/admission.h"
+
+namespace tollgate::worker {
+namespace {
+
+// In the settings, 0 is no limit.
+uint64_t limit(uint64_t setting) { return setting == 0 ? UINT64_MAX : setting; }
+
+http::Limits limits_of(const Config& config) {
+  return {.request_line = limit(config.limit_request_line),
+          .fields = config.limit_request_fields,
+          .field_size = limit(config.limit_request_field_size),
+          .head = config.limit_request_head.count,
+          .body = limit(config.limit_request_body.count)};
+}
+
+http::Timeouts timeouts_of(const Config& config) {
+  return {.idle = config.keepalive,
+          .header = config.header_timeout,
+          .body = config.body_timeout,
+          .write = config.write_timeout};
+}
+
+// So that workers that started together do not retire together.
+uint64_t with_jitter(uint32_t requests, uint32_t jitter) {
+  if (requests == 0) return 0;
+  uint32_t random = 0;
+  if (getrandom(&random, sizeof(random), 0) != sizeof(random)) random = 0;
+  return uint64_t{requests} + (jitter == 0 ? 0 : random % (jitter + 1));
+}
+
+}  // namespace
+
+Worker::Worker(Setup setup, std::unique_ptr<net::EventLoop> loop)
+    : ConnectionHost(limits_of(setup.config), timeouts_of(setup.config), setup.service,
+                     setup.clock),
+      config_(setup.config),
+      scoreboard_(setup.scoreboard),
+      slot_(setup.scoreboard.slot(setup.slot)),
+      pools_(setup.lifeline ? Pools::AsRoutesSay : Pools::OneAtATime),
+      loop_(std::move(loop)),
+      lifeline_(std::move(setup.lifeline)),
+      listeners_(std::move(setup.listeners)),
+      retire_at_(with_jitter(config_.max_requests, config_.max_requests_jitter)) {}
+
+Result<std::unique_ptr<Worker>> Worker::create(Setup setup) {
+  TOLLGATE_TRY(loop, net::EventLoop::create());
+  std::unique_ptr<Worker> worker(new Worker(std::move(setup), std::move(loop)));
+  TOLLGATE_CHECK(worker->open());
+  return worker;
+}
+
+Status Worker::open() {
+  std::signal(SIGPIPE, SIG_IGN);  // a reader of the log that went away must not end the worker
+  if (!config_.accesslog.empty()) {
+    TOLLGATE_TRY(log, RequestLog::open(config_, clock));
+    access_log_ = std::move(log);
+  }
+  const bool alone = pools_ == Pools::OneAtATime;
+  threads_ = std::make_unique<net::ThreadPool>(loop_->raw(), "threads", alone ? 1 : config_.threads,
+                                               config_.thread_queue);
+  passwords_ = std::make_unique<net::ThreadPool>(loop_->raw(), "passwords",
+                                                 config_.password_threads, config_.password_queue);
+  // Look-ups are short, and must not wait behind handlers that block.
+  look_ups_ = std::make_unique<net::ThreadPool>(loop_->raw(), "look-ups", 1, 1024);
+  for (UniqueFd& listener : listeners_) {
+    TOLLGATE_TRY(
+        acceptor,
+        Acceptor::create(
+            loop_->raw(), std::move(listener),
+            {.may_accept =
+                 [this] { return may_accept(scoreboard_.slots(), slot_, clock.steady()); },
+             .has_room = [this] { return connections_.size() < config_.worker_connections; },
+             .accepted =
+                 [this](UniqueFd socket, std::string remote_address) {
+                   on_accepted(std::move(socket), std::move(remote_address));
+                 }}));
+    acceptors_.push_back(std::move(acceptor));
+  }
+  listeners_.clear();
+  beat_timer_ = std::make_unique<net::Timer>(loop_->raw(), [this] { beat(); });
+  drain_timer_ = std::make_unique<net::Timer>(loop_->raw(), [this] {
+    log::warning("{} connections did not end within graceful_timeout", connections_.size());
+    quit();
+  });
+  TOLLGATE_CHECK(watch_lifeline());
+  return watch_signals();
+}
+
+Worker::~Worker() {
+  close_handles();
+  if (const int left = loop_->close(); left != 0)
+    log::error("{} handles are left in the loop: a bug of tollgate's", left);
+}
+
+Status Worker::watch_lifeline() {
+  if (!lifeline_) return {};
+  lifeline_poll_.reset(new uv_poll_t);
+  if (const int status = uv_poll_init(loop_->raw(), lifeline_poll_.get(), lifeline_->fd());
+      status != 0) {
+    delete lifeline_poll_.release();
+    return fail(net::from_uv("uv_poll_init on the lifeline", status));
+  }
+  lifeline_poll_->data = this;
+  uv_poll_start(lifeline_poll_.get(), UV_READABLE, [](uv_poll_t* handle, int, int) {
+    if (handle->data != nullptr) static_cast<Worker*>(handle->data)->on_lifeline();
+  });
+  return {};
+}
+
+// A worker of a master takes its orders from the lifeline, and TERM from
+// whoever means it alone; what a terminal sends is for the master.
+Status Worker::watch_signals() {
+  const auto watch = [this](net::UvHandle<uv_signal_t>& handle, int number) -> Status {
+    handle.reset(new uv_signal_t);
+    uv_signal_init(loop_->raw(), handle.get());
+    handle->data = this;
+    const int status = uv_signal_start(
+        handle.get(),
+        [](uv_signal_t* signal, int) {
+          if (signal->data != nullptr) static_cast<Worker*>(signal->data)->stop();
+        },
+        number);
+    if (status != 0) return fail(net::from_uv("uv_signal_start", status));
+    return {};
+  };
+  TOLLGATE_CHECK(watch(terminate_, SIGTERM));
+  // The master blocked it until there was someone to take it.
+  sigset_t term;
+  sigemptyset(&term);
+  sigaddset(&term, SIGTERM);
+  pthread_sigmask(SIG_UNBLOCK, &term, nullptr);
+  if (lifeline_) return {};
+  return watch(interrupt_, SIGINT);
+}
+
+int Worker::run() {
+  state_ = State::Serving;
+  beat();
+  slot_.state.store(shm::SlotState::Serving, std::memory_order_relaxed);
+  beat_timer_->start(shm::kBeat, shm::kBeat);
+  if (lifeline_) {
+    if (const Status sent = lifeline_->send(os::Report{.kind = os::Report::Kind::Ready}); !sent)
+      log::error("cannot say that this worker is ready: {}", sent.error().message);
+  }
+  loop_->run();
+  return kExitOk;
+}
+
+void Worker::on_lifeline() {
+  for (;;) {
+    const auto received = lifeline_->receive_order();
+    using Found = decltype(received)::State;
+    if (received.state == Found::Nothing) return;
+    if (received.state == Found::Closed) return on_master_gone();
+    switch (*received.message) {
+      case os::Order::Drain:
+        drain();
+        break;
+      case os::Order::Quit:
+        return quit();
+      case os::Order::Reopen:
+        log::reopen();
+        if (access_log_) access_log_->reopen();
+        break;
+    }
+  }
+}
+
+void Worker::on_master_gone() {
+  uv_poll_stop(lifeline_poll_.get());
+  if (config_.orphans == Orphans::Drain) {
+    log::error("the master is gone: this worker drains");
+    return drain();
+  }
+  log::error("the master is gone: this worker ends");
+  quit();
+}
+
+void Worker::on_accepted(UniqueFd socket, std::string remote_address) {
+  const uint64_t id = next_connection_++;
+  auto connection = std::make_unique<http::Connection>(id, *this, std::move(remote_address));
+  auto stream = net::SocketStream::create(loop_->raw(), std::move(socket), *connection);
+  if (!stream) return log::error("a connection is lost: {}", stream.error().message);
+  http::Connection& started = *connection;
+  connections_.emplace(id, std::move(connection));
+  slot_.accepted.fetch_add(1, std::memory_order_relaxed);
+  slot_.connections.store(static_cast<uint32_t>(connections_.size()), std::memory_order_relaxed);
+  started.start(std::move(*stream));
+}
+
+// Ten times a second: says that the loop is alive, and does what is due.
+void Worker::beat() {
+  const SteadyTime now = clock.steady();
+  slot_.beat.store(shm::to_beat(now), std::memory_order_relaxed);
+  sweep(now);
+  for (const auto& acceptor : acceptors_) acceptor->tick();
+  if (access_log_) access_log_->flush_if_due(now);
+}
+
+// Nothing is lost when nothing is being answered: a developer need not wait
+// for the browser's idle connections.
+void Worker::stop() {
+  const bool quiet = slot_.in_flight.load(std::memory_order_relaxed) == 0;
+  if (state_ == State::Draining || (pools_ == Pools::OneAtATime && quiet)) return quit();
+  drain();
+}
+
+void Worker::drain() {
+  if (state_ == State::Draining) return;
+  state_ = State::Draining;
+  slot_.state.store(shm::SlotState::Draining, std::memory_order_relaxed);
+  for (const auto& acceptor : acceptors_) acceptor->drain();
+  drain_timer_->start(config_.graceful_timeout);
+  end_if_drained();
+}
+
+void Worker::end_if_drained() {
+  if (state_ == State::Draining && connections_.empty()) quit();
+}
+
+void Worker::quit() { loop_->stop(); }
+
+// In the reverse of the order in which they were made; what a pool still runs is waited for.
+void Worker::close_handles() {
+  interrupt_.reset();
+  terminate_.reset();
+  lifeline_poll_.reset();
+  drain_timer_.reset();
+  beat_timer_.reset();
+  acceptors_.clear();
+  connections_.clear();
+  look_ups_.reset();
+  passwords_.reset();
+  threads_.reset();
+  if (access_log_) access_log_->flush();
+}
+
+http::RunsOn Worker::where(const http::Route& route) const {
+  return pools_ == Pools::OneAtATime ? http::RunsOn::Threads : route.runs_on;
+}
+
+bool Worker::submit(http::RunsOn where, std::unique_ptr<net::ThreadPool::Job>& job) {
+  return (where == http::RunsOn::Passwords ? *passwords_ : *threads_).submit(job);
+}
+
+bool Worker::submit_look_up(std::unique_ptr<net::ThreadPool::Job>& job) {
+  return look_ups_->submit(job);
+}
+
+bool Worker::keeps_alive() const {
+  return state_ != State::Draining && config_.keepalive > milliseconds::zero();
+}
+
+http::Connection* Worker::find(uint64_t connection_id) {
+  const auto found = connections_.find(connection_id);
+  return found == connections_.end() ? nullptr : found->second.get();
+}
+
+void Worker::in_flight(int change) {
+  slot_.in_flight.store(
+      slot_.in_flight.load(std::memory_order_relaxed) + static_cast<uint32_t>(change),
+      std::memory_order_relaxed);
+}
+
+void Worker::answered(const http::Exchange& exchange, const http::Answer& answer) {
+  slot_.requests.store(++answered_, std::memory_order_relaxed);
+  if (answered_ == retire_at_ && lifeline_) {
+    const os::Report wish{.kind = os::Report::Kind::Retire, .text = "max_requests"};
+    if (const Status sent = lifeline_->send(wish); !sent)
+      log::error("cannot ask for a replacement: {}", sent.error().message);
+  }
+  if (access_log_) access_log_->append(exchange, answer);
+}
+
+void Worker::closed(http::Connection& connection) {
+  connections_.erase(connection.id());
+  slot_.connections.store(static_cast<uint32_t>(connections_.size()), std::memory_order_relaxed);
+  for (const auto& acceptor : acceptors_) acceptor->resume();
+  end_if_drained();
+}
+
+}  // namespace tollgate::worker

@@ -1,0 +1,108 @@
+// The life of a worker: boot, serve, drain, exit.
+//
+//   Booting --listening--> Serving --"drain", TERM, or the master's death--> Draining --all
+//   closed--> (exit 0)
+//                                                                                \--graceful_timeout-->
+//                                                                                (exit 0, said)
+//
+// The development server is the same object in the foreground process, without
+// a lifeline, and with every handler on a pool of one.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "server/base/unique_fd.h"
+#include "server/config/config.h"
+#include "server/http/connection.h"
+#include "server/http/connection_host.h"
+#include "server/net/event_loop.h"
+#include "server/net/thread_pool.h"
+#include "server/net/timer.h"
+#include "server/os/lifeline.h"
+#include "server/shm/scoreboard.h"
+#include "server/worker/acceptor.h"
+#include "server/worker/request_log.h"
+
+namespace tollgate::worker {
+
+// What a worker is made of. References outlive it.
+struct Setup {
+  const Config& config;
+  std::vector<UniqueFd> listeners;
+  shm::Scoreboard& scoreboard;
+  int slot;
+  std::optional<os::Lifeline> lifeline = {};  // none: the development server
+  http::Service& service;
+  const Clock& clock;
+};
+
+class Worker final : public http::ConnectionHost {
+ public:
+  // Errors: Io, InvalidArgument (the access log cannot be opened).
+  static Result<std::unique_ptr<Worker>> create(Setup setup);
+  ~Worker();
+
+  // Says "ready", serves until drained, and gives the exit code.
+  int run();
+
+  // Ends gracefully; again: at once. For the development server's own watchers.
+  void stop();
+  uv_loop_t* loop() { return loop_->raw(); }
+
+ private:
+  enum class State : uint8_t { Booting, Serving, Draining };
+  enum class Pools : uint8_t { AsRoutesSay, OneAtATime };
+
+  Worker(Setup setup, std::unique_ptr<net::EventLoop> loop);
+  Status open();
+  Status watch_lifeline();
+  Status watch_signals();
+  void on_lifeline();
+  void on_master_gone();
+  void on_accepted(UniqueFd socket, std::string remote_address);
+  void beat();
+  void drain();
+  void end_if_drained();
+  void quit();
+  void close_handles();
+
+  // http::ConnectionHost
+  http::RunsOn where(const http::Route& route) const override;
+  bool submit(http::RunsOn where, std::unique_ptr<net::ThreadPool::Job>& job) override;
+  bool submit_look_up(std::unique_ptr<net::ThreadPool::Job>& job) override;
+  http::Connection* find(uint64_t connection_id) override;
+  bool keeps_alive() const override;
+  void in_flight(int change) override;
+  void answered(const http::Exchange& exchange, const http::Answer& answer) override;
+  void closed(http::Connection& connection) override;
+
+  const Config& config_;
+  shm::Scoreboard& scoreboard_;
+  shm::Slot& slot_;
+  const Pools pools_;
+  State state_ = State::Booting;
+  std::unique_ptr<net::EventLoop> loop_;
+  std::optional<os::Lifeline> lifeline_;
+  std::vector<UniqueFd> listeners_;  // until open() has made acceptors of them
+  std::vector<std::unique_ptr<Acceptor>> acceptors_;
+  std::unordered_map<uint64_t, std::unique_ptr<http::Connection>> connections_;
+  uint64_t next_connection_ = 1;
+  uint64_t answered_ = 0;
+  uint64_t retire_at_ = 0;  // requests after which this worker asks for a replacement; 0: never
+  std::unique_ptr<RequestLog> access_log_;
+  std::unique_ptr<net::ThreadPool> threads_;
+  std::unique_ptr<net::ThreadPool> passwords_;
+  std::unique_ptr<net::ThreadPool> look_ups_;
+  std::unique_ptr<net::Timer> beat_timer_;
+  std::unique_ptr<net::Timer> drain_timer_;
+  net::UvHandle<uv_poll_t> lifeline_poll_;
+  net::UvHandle<uv_signal_t> terminate_;
+  net::UvHandle<uv_signal_t> interrupt_;
+};
+
+}  // namespace tollgate::worker
