@@ -71,7 +71,7 @@ void FakeWorker::tell(const std::string& what, const std::string& text) const {
 }
 
 void FakeWorker::be_ready() {
-  scoreboard_.slot(start_.slot).state = shm::SlotState::Serving;
+  slot().state = shm::SlotState::Serving;
   tell("ready");  // before the master knows, so that what it then does to others comes after
   static_cast<void>(start_.lifeline.send(os::Report{os::Report::Kind::Ready}));
 }
@@ -79,7 +79,7 @@ void FakeWorker::be_ready() {
 int FakeWorker::obey() {
   using State = os::Received<os::Order>::State;
   for (;;) {
-    scoreboard_.slot(start_.slot).beat = shm::to_beat(steady_clock::now());
+    slot().beat = shm::to_beat(steady_clock::now());
     readable(start_.lifeline.fd(), shm::kBeat);
     const auto received = start_.lifeline.receive_order();
     if (received.state == State::Closed) return 1;

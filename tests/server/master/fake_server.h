@@ -36,6 +36,7 @@ class FakeWorker {
       : start_(std::move(start)), scoreboard_(scoreboard), events_(events) {}
 
   WorkerStart& start() { return start_; }
+  shm::Slot& slot() { return scoreboard_.slot(start_.slot); }
   void tell(const std::string& what, const std::string& text = {}) const;
   void be_ready();
   // Beats, and answers orders as a worker does: 0 after Drain or Quit, 1 when the master is gone.

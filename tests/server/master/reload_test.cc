@@ -31,10 +31,11 @@ struct Serving {
   int of(uint32_t generation) const { return static_cast<int>(generations.count(generation)); }
 };
 
-// Shows that the server still has its worker, and that the master answers.
+// Shows that the server has its worker and only this one, and that the master answers.
 void expect_untouched(FakeServer& server, const Event& worker) {
   server.signal(SIGUSR1);
-  const Event answer = server.await("reopen");
+  const Event answer = server.next();
+  EXPECT_EQ(answer.what, "reopen");
   EXPECT_EQ(answer.pid, worker.pid);
   EXPECT_EQ(answer.generation, 1U);
 }

@@ -149,17 +149,35 @@ TEST(Supervisor, AMasterThatOversleptGivesHeartbeatsTimeAgain) {
   EXPECT_EQ(answer.pid, worker.pid);
 }
 
-TEST(Supervisor, ASilentWorkerThatIgnoresTheAbortIsKilled) {
+TEST(Supervisor, ASilentWorkerIsToldByAbortAndThenKilled) {
   Config config = with_workers(1);
   config.timeout = 300ms;
-  FakeServer server({.config = config, .worker_main = [](FakeWorker& worker) {
+  FakeServer server({.config = config, .worker_main = [](FakeWorker& worker) -> int {
                        if (worker.start().slot != 0) return serve(worker);
-                       ::signal(SIGABRT, SIG_IGN);
+                       sigset_t abort;
+                       sigemptyset(&abort);
+                       sigaddset(&abort, SIGABRT);
+                       sigprocmask(SIG_BLOCK, &abort, nullptr);
                        worker.be_ready();
+                       int got = 0;
+                       sigwait(&abort, &got);  // here a worker prints where it hangs
+                       worker.tell("aborted");
                        FakeWorker::hang();
                      }});
   const UniqueFd pidfd = open_pidfd(server.await("ready").pid);
+  server.await("aborted");
   EXPECT_TRUE(ends(pidfd, 5s));
+}
+
+TEST(Supervisor, ADeadWorkersSlotCountsForNothing) {
+  FakeServer server({.config = with_workers(1), .worker_main = [](FakeWorker& worker) {
+                       worker.tell("finds", std::to_string(worker.slot().connections));
+                       worker.slot().connections = 5;
+                       return serve(worker);
+                     }});
+  EXPECT_EQ(server.await("finds").text, "0");
+  kill(server.await("ready").pid, SIGKILL);
+  EXPECT_EQ(server.await("finds").text, "0");
 }
 
 TEST(Supervisor, ABootThatHangsIsEndedAfterItsTimeout) {
