@@ -1,8 +1,9 @@
 // How a plain function becomes a Handler: its parameters are the request, if
 // it wants it, and the path's parameters in their order.
 //
-//   [] { … }      [](const Request& r) { … }      [](const Request& r, int64_t id, std::string_view
-//   name) { … }
+//   [] { … }
+//   [](const Request& r) { … }
+//   [](const Request& r, int64_t id, std::string_view name) { … }
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -155,7 +155,12 @@ int Worker::run() {
       log::error("cannot say that this worker is ready: {}", sent.error().message);
   }
   loop_->run();
+  if (access_log_) access_log_->flush();
   return kExitOk;
+}
+
+bool Worker::is_stuck() const {
+  return threads_->pending() + passwords_->pending() + look_ups_->pending() > 0;
 }
 
 void Worker::on_lifeline() {

@@ -1,9 +1,9 @@
 // The life of a worker: boot, serve, drain, exit.
 //
-//   Booting --listening--> Serving --"drain", TERM, or the master's death--> Draining --all
-//   closed--> (exit 0)
-//                                                                                \--graceful_timeout-->
-//                                                                                (exit 0, said)
+//   Booting --listening--> Serving --drain--> Draining --all closed--> (exit 0)
+//                                                 \--graceful_timeout--> (exit 0, said)
+//
+// "drain" is an order over the lifeline, TERM, or the master's death if `orphans` says so.
 //
 // The development server is the same object in the foreground process, without
 // a lifeline, and with every handler on a pool of one.
@@ -49,6 +49,10 @@ class Worker final : public http::ConnectionHost {
 
   // Says "ready", serves until drained, and gives the exit code.
   int run();
+
+  // After run(): a handler is still at work on a thread, so that the destructor would
+  // wait for it. Who cannot wait ends the process instead.
+  bool is_stuck() const;
 
   // Ends gracefully; again: at once. For the development server's own watchers.
   void stop();
