@@ -6,8 +6,8 @@ import argparse
 import contextlib
 import datetime
 import json
+import os
 import pathlib
-import shlex
 import signal
 import sys
 import tempfile
@@ -78,22 +78,29 @@ def measure_contrast(site, options):
     return rows
 
 
-def command_line(arguments):
-    return shlex.join(["scripts/bench", *arguments])
+def command_line(options):
+    """What makes the same figures again."""
+    if options.quick:
+        return "scripts/bench --quick"
+    return f"scripts/bench --rounds {options.rounds} --seconds {options.seconds}"
 
 
 def main(arguments):
     options = parse(arguments)
+    readme = ROOT / "README.md"
+    if options.update_readme and not tables.has_place(readme):  # said now, not in five minutes
+        raise Broken(f"README.md has no {tables.BEGIN} … {tables.END}")
     # As Ctrl-C: whatever is under way is ended on the way out.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    busy = os.getloadavg()[0]  # with what is not ours
     with tempfile.TemporaryDirectory(prefix="tollgate-bench-") as folder:
         site = Site(BINARY, folder)
         rows = measure_load(site, options)
         contrast_rows = measure_contrast(site, options)
 
-    machine = tables.machine(str(BINARY), ROOT)
+    machine = f"{tables.machine(str(BINARY), ROOT)}; load average before {busy:.1f}"
     today = datetime.date.today().isoformat()
-    text = (f"`{command_line(arguments)}`, {today}: {machine}. {load.CONNECTIONS} connections; medians of "
+    text = (f"`{command_line(options)}`, {today}: {machine}. {load.CONNECTIONS} connections; medians of "
             f"{options.rounds} × {options.seconds} s.\n\n{tables.load_table(rows)}\n\n"
             f"{tables.contrast_table(contrast_rows, contrast.CLIENTS, options.hang_seconds)}")
     print(text)
@@ -101,8 +108,8 @@ def main(arguments):
         document = {"date": today, "machine": machine, "rounds": options.rounds, "seconds": options.seconds,
                     "connections": load.CONNECTIONS, "load": rows, "contrast": contrast_rows}
         options.json.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
-    if options.update_readme and not tables.update_readme(ROOT / "README.md", text):
-        raise Broken(f"README.md has no {tables.BEGIN} … {tables.END}")
+    if options.update_readme:
+        tables.update_readme(readme, text)
     wrong = [f"{row['server']} {row['route']}" for row in rows if row["errors"]]
     if wrong:
         say("not every response was right: " + ", ".join(wrong))

@@ -86,12 +86,12 @@ def commit(root):
     return found.stdout.strip() or "no commit"
 
 
-def update_readme(path, text):
-    """Replaces what stands between the two marks. False: they are not there."""
-    old = path.read_text(encoding="utf-8")
-    before, begin, rest = old.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        return False
-    path.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
-    return True
+def has_place(readme):
+    return END in readme.read_text(encoding="utf-8").partition(BEGIN)[2]
+
+
+def update_readme(readme, text):
+    """Replaces what stands between the two marks."""
+    before, _, rest = readme.read_text(encoding="utf-8").partition(BEGIN)
+    _, _, after = rest.partition(END)
+    readme.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
