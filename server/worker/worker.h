@@ -20,6 +20,7 @@
 #include "server/config/config.h"
 #include "server/http/connection.h"
 #include "server/http/connection_host.h"
+#include "server/net/after_poll.h"
 #include "server/net/event_loop.h"
 #include "server/net/thread_pool.h"
 #include "server/net/timer.h"
@@ -103,6 +104,7 @@ class Worker final : public http::ConnectionHost {
   std::unique_ptr<net::ThreadPool> passwords_;
   std::unique_ptr<net::ThreadPool> look_ups_;
   std::unique_ptr<net::Timer> beat_timer_;
+  std::unique_ptr<net::AfterPoll> sweep_;
   std::unique_ptr<net::Timer> drain_timer_;
   net::UvHandle<uv_poll_t> lifeline_poll_;
   net::UvHandle<uv_signal_t> terminate_;
