@@ -72,6 +72,10 @@ template <class F, class R, class... Args>
 struct Signature<R (F::*)(Args...) const> {
   using Arguments = std::tuple<Args...>;
 };
+template <class R, class... Args>
+struct Signature<R (*)(Args...) noexcept> : Signature<R (*)(Args...)> {};
+template <class F, class R, class... Args>
+struct Signature<R (F::*)(Args...) const noexcept> : Signature<R (F::*)(Args...) const> {};
 
 template <class Arguments>
 struct Split {  // no request wanted
