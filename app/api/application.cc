@@ -152,11 +152,12 @@ Result<http::Service*> Application::build() {
     TOLLGATE_TRY(gate, impl.gate_of(route));
     TOLLGATE_CHECK(impl.router->add({.pattern = route.pattern,
                                      .method = route.method,
-                                     .gate = std::move(gate),
+                                     .gate = middleware::recover(std::move(gate)),
                                      .handler = middleware::recover(route.adapted.handler),
                                      .runs_on = route.runs_on}));
   }
-  for (http::Finisher& finisher : impl.finishers) impl.router->add_finisher(std::move(finisher));
+  for (http::Finisher& finisher : impl.finishers)
+    impl.router->add_finisher(middleware::recover(std::move(finisher)));
   return impl.router.get();
 }
 

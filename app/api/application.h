@@ -17,6 +17,7 @@
 #pragma once
 
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -44,6 +45,13 @@ using http::text;
 namespace api {
 struct RouteDefinition;
 }
+
+// What TOLLGATE_APP, or a constructor that own() calls, throws when a setting is missing or
+// wrong: the server ends with 78 (configuration) and not with 4 (application).
+class TOLLGATE_API ConfigurationError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
 
 // The route just defined: its rules follow as calls. Valid within TOLLGATE_APP.
 class TOLLGATE_API Route {

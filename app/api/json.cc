@@ -14,8 +14,9 @@ Result<Json> parse_json(const http::Request& request) {
     return fail(Errc::UnsupportedMediaType, "Unsupported media type \"" + type + "\" in request.");
   try {
     return Json::parse(request.body());
-  } catch (const Json::parse_error& error) {
-    // "[json.exception.parse_error.101] parse error at line 1, column 2: …"
+  } catch (const Json::exception& error) {
+    // "[json.exception.parse_error.101] parse error at line 1, column 2: …"; out_of_range for
+    // 1e999.
     const std::string_view what = error.what();
     const auto bracket = what.find("] ");
     return fail(

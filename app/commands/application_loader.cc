@@ -65,6 +65,8 @@ tl::expected<RunningApplication, StartFailure> start_application(const Applicati
   auto application = std::make_unique<Application>(config);
   try {
     entry.define(*application);
+  } catch (const ConfigurationError& error) {
+    return tl::unexpected(StartFailure{kExitConfiguration, error.what()});
   } catch (const std::exception& error) {
     return tl::unexpected(
         StartFailure{kExitApplication,

@@ -28,8 +28,8 @@ struct DevOptions {
   std::string inherited;  // "5,6": listening sockets that the process before us left
 };
 
-// What a developer would have to set before the first look; said, not silent. It goes into the
-// environment, too: for the check of a changed application, and for a restart of ourselves.
+// What a developer would have to set before the first look; said, not silent. In the environment
+// it is found by the check of a new application, and by this server after its restart.
 void fill_in_for_development(Config& config) {
   if (config.signing_key.empty() && config.signing_key_file.empty()) {
     if (auto key = jwt::generate_key()) {

@@ -6,8 +6,32 @@
 #include "app/commands/command.h"
 #include "app/commands/version.h"
 #include "server/base/exit_code.h"
+#include "server/base/text.h"
 
 namespace tollgate::commands {
+namespace {
+
+// "unknown option --bnd; did you mean --bind?", for the sub-command that was chosen.
+std::string explain_extras(const CLI::App& app) {
+  const auto chosen = app.get_subcommands();
+  std::string text;
+  for (const std::string& extra : app.remaining(/*recurse=*/true)) {
+    std::string nearest;
+    std::size_t distance = 3;  // further away is another word
+    for (const CLI::App* command : chosen)
+      for (const CLI::Option* option : command->get_options())
+        for (const std::string& name : option->get_lnames())
+          if (const std::size_t d = edit_distance("--" + name, extra.substr(0, extra.find('=')));
+              d < distance) {
+            distance = d;
+            nearest = "; did you mean --" + name + "?";
+          }
+    text += "tollgate: unexpected argument " + extra + nearest + "\n";
+  }
+  return text;
+}
+
+}  // namespace
 
 int run(int argc, char** argv, const ApplicationEntry& built_in) {
   CLI::App app("The prefork application server for JWT-protected APIs.", "tollgate");
@@ -22,6 +46,15 @@ int run(int argc, char** argv, const ApplicationEntry& built_in) {
     add(context);
   try {
     app.parse(argc, argv);
+  } catch (const CLI::ExtrasError&) {
+    std::fputs(explain_extras(app).c_str(), stderr);
+    return kExitConfiguration;
+  } catch (const CLI::RequiredError& error) {
+    const auto named = [&](const CLI::App* command) { return command->get_name() == argv[1]; };
+    if (argc < 2 || argv[1][0] == '-' || !app.get_subcommands(named).empty())
+      return app.exit(error), kExitConfiguration;
+    complain("there is no command \"" + std::string(argv[1]) + "\"; `tollgate --help` lists them");
+    return kExitConfiguration;
   } catch (const CLI::ParseError& error) {
     // --help and --version come here too, with 0.
     return app.exit(error) == 0 ? kExitOk : kExitConfiguration;

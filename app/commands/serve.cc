@@ -7,6 +7,7 @@
 #include "server/base/text.h"
 #include "server/log/logging.h"
 #include "server/master/supervisor.h"
+#include "server/os/process.h"
 #include "server/worker/worker.h"
 
 namespace tollgate::commands {
@@ -65,6 +66,9 @@ int serve(const Inputs& inputs, const std::string& application, const Applicatio
     complain(listeners.error().message);
     return listeners.error().code == Errc::InvalidArgument ? kExitConfiguration : kExitBind;
   }
+  // Each connection is a descriptor, and the soft limit is usually 1024.
+  if (const auto raised = os::raise_descriptor_limit(); !raised)
+    log::warning("{}", raised.error().message);
   auto scoreboard = shm::Scoreboard::create();
   if (!scoreboard) {
     complain(scoreboard.error().message);

@@ -53,8 +53,5 @@ TOLLGATE_APP(app) {
     return json({{"id", request.identity().id}, {"username", request.identity().name}});
   });
   define_contrast(app);
-  // Without a database there is nothing to keep notes in, and no login: the token endpoints,
-  // which need it as well, say which setting is missing.
-  if (const std::string& database = app.config().database; !database.empty())
-    demo::define_notes(app, app.own<demo::NotesStore>(database));
+  demo::define_notes(app, app.own<demo::NotesStore>(app.config().database));
 }

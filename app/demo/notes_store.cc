@@ -3,6 +3,7 @@
 
 #include <stdexcept>
 
+#include "app/api/application.h"
 #include "auth/users/database_url.h"
 
 namespace tollgate::demo {
@@ -16,7 +17,7 @@ T or_throw(Result<T> result) {
 
 users::Connection open(const std::string& database_url) {
   if (database_url.empty())
-    throw std::runtime_error(
+    throw ConfigurationError(
         "database is not set, and the notes are in it: give --database sqlite:PATH");
   const auto url = or_throw(users::parse_database_url(database_url));
   users::Connection connection = or_throw(users::Connection::open(url.path));

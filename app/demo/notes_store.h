@@ -32,8 +32,8 @@ struct Scope {
 // does not exist.
 class NotesStore {
  public:
-  // The table is made when missing. Throws std::runtime_error, which ends the
-  // start of the application with its text.
+  // The table is made when missing. Throws ConfigurationError (not set) or
+  // std::runtime_error, either of which ends the start of the application with its text.
   explicit NotesStore(const std::string& database_url);
 
   Result<std::vector<Note>> list(Scope scope);

@@ -24,8 +24,8 @@ bool looks_like_pem(std::string_view text) {
 }
 
 bool looks_like_ssh(std::string_view text) {
-  constexpr std::array<std::string_view, 5> kPrefixes = {"ssh-rsa ", "ssh-dss ", "ssh-ed25519 ",
-                                                         "ecdsa-sha2-", "sk-"};
+  constexpr std::array<std::string_view, 6> kPrefixes = {"ssh-rsa ",    "ssh-dss ", "ssh-ed25519 ",
+                                                         "ecdsa-sha2-", "sk-ssh-",  "sk-ecdsa-"};
   return std::ranges::any_of(kPrefixes,
                              [text](std::string_view prefix) { return text.starts_with(prefix); });
 }

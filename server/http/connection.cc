@@ -180,6 +180,8 @@ void Connection::respond(Response response) {
     send_large(std::move(response));
   else if (body > 0)
     host_.cork += response.body();
+  // A client that asks for much and reads nothing must not fill our memory.
+  if (host_.cork.size() > kCorkLimit) flush();
   // Sent, for the tables: the cork and unsent_ have it, in order.
   move(response_, Event::BodySent);
   host_.exchanges.give(std::move(exchange_));
@@ -236,10 +238,18 @@ void Connection::on_writable() {
   if (sent_ >= unsent_.size()) {
     unsent_ = std::string();
     sent_ = 0;
-    if (life_ == Life::Open && request_ == State::Idle)
-      host_.idle.arm(deadline_, this, host_.clock.steady());
+    wait_for_client();
   }
   settle();
+}
+
+// All is sent: the deadline for that gives way to the one that the state calls for.
+void Connection::wait_for_client() {
+  const SteadyTime now = host_.clock.steady();
+  deadline_.disarm();
+  if (exchange_ == nullptr && request_ == State::Idle) return host_.idle.arm(deadline_, this, now);
+  if (exchange_ == nullptr) return;  // it is we who work
+  (request_ == State::Body ? host_.body : host_.header).arm(deadline_, this, now);
 }
 
 // The end of every event: sends what there is, goes on with what was read
@@ -261,12 +271,11 @@ void Connection::settle() {
 }
 
 // Closing with unread input would make the kernel send a reset, which can
-// destroy the answer on its way (RFC 9112 9.6).
+// destroy the answer on its way (RFC 9112 9.6). Only a client that itself asked
+// for the end sends no more.
 void Connection::after_flush() {
-  // A pipelined request may wait in the kernel, where nobody has looked while we worked.
-  const bool unread = request_ != State::Done || !pending_.empty() ||
-                      stream_->read(host_.read_buffer).state == net::IoResult::State::Done;
-  if (!unread) return host_.closed(*this);
+  if (request_ == State::Done && !parser_.keep_alive() && pending_.empty())
+    return host_.closed(*this);
   stream_->shut_down_writing();
   life_ = Life::Lingering;
   pending_ = std::string();

@@ -7,7 +7,7 @@
 // The end of a connection has an order of its own:
 //
 //   Open --last answer--> Flushing --sent--> Gone
-//                             \--unread input left--> Lingering --peer closed, or late--> Gone
+//                             \--input may be left--> Lingering --peer closed, or late--> Gone
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -59,6 +59,7 @@ class Connection final : public net::Stream::Events {
   void refuse(int status, std::string_view reason);
   void send_large(Response response);
   void flush();
+  void wait_for_client();
   void settle();
   void after_flush();
   void discard_input();

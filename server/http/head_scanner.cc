@@ -20,21 +20,28 @@ constexpr Verdict refuse(int status, std::string_view reason) {
 // of them are more than any client sends.
 constexpr std::size_t kMaxEmptyLines = 2;
 
-// Controls that no line of a head may hold; CR and HTAB have rules of their own.
+// No line of a head may hold these; CR and HTAB have rules of their own.
+bool is_control(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return (byte < 0x20 && byte != '\t' && byte != '\r') || byte == 0x7F;
+}
+
 bool has_control(std::string_view piece) {
-  bool found = false;
-  for (const char c : piece) {
-    const auto byte = static_cast<unsigned char>(c);
-    found |= (byte < 0x20 && byte != '\t' && byte != '\r') || byte == 0x7F;
-  }
+  bool found = false;  // without a way out of the loop, which the compiler then vectorizes
+  for (const char c : piece) found |= is_control(c);
   return found;
 }
 
 }  // namespace
 
 void HeadScanner::reset() {
-  line_ = line_length_ = empty_lines_ = head_ = 0;
-  first_ = last_ = 0;
+  line_ = line_length_ = empty_lines_ = head_ = spaces_ = 0;
+  last_ = 0;
+}
+
+void HeadScanner::reset_to_fields() {
+  reset();
+  line_ = 1;
 }
 
 Verdict HeadScanner::feed(std::string_view bytes) {
@@ -48,7 +55,7 @@ Verdict HeadScanner::feed(std::string_view bytes) {
       return verdict;
     if (lf == nullptr) return kMore;
     consumed += piece.size() + 1;
-    ++head_;
+    if (++head_ > limits_.head) return refuse(431, "the header section is too long");
     Verdict verdict = end_of_line();
     verdict.consumed = consumed;
     if (verdict.kind != Verdict::Kind::More) return verdict;
@@ -56,37 +63,53 @@ Verdict HeadScanner::feed(std::string_view bytes) {
   return kMore;
 }
 
-// `piece` has no LF. A CR is right only as its last byte, and then only before an LF.
+// `piece` has no LF. Nearly always nothing is wrong with it, which is seen at
+// once; where something is, the first byte that is wrong decides.
 Verdict HeadScanner::within_line(std::string_view piece) {
   if (piece.empty()) return kMore;
-  if (last_ == '\r') return refuse(400, "a CR without an LF in the head");
-  if (line_length_ == 0) first_ = piece.front();
-  if (const auto cr = piece.find('\r'); cr != std::string_view::npos && cr + 1 != piece.size())
-    return refuse(400, "a CR without an LF in the head");
-  if (has_control(piece)) return refuse(400, "a control character in the head");
-  if (line_length_ == 0 && line_ > 0 && (first_ == ' ' || first_ == '\t'))
+  const bool in_fields = line_length_ == 0 && line_ > 0;
+  if (in_fields && (piece.front() == ' ' || piece.front() == '\t'))
     return refuse(400, "a folded header field (RFC 9112 5.2)");
-  if (line_length_ == 0 && line_ > 0 && first_ == ':') return refuse(400, "an empty field name");
+  if (in_fields && piece.front() == ':') return refuse(400, "an empty field name");
+  if (last_ != '\r' && piece.find('\r') >= piece.size() - 1 && !has_control(piece) && fits(piece)) {
+    take_well(piece);
+    return kMore;
+  }
+  for (const char c : piece)
+    if (const Verdict verdict = take(c); verdict.kind == Verdict::Kind::Refused) return verdict;
+  return kMore;
+}
 
+// The CR that ends a line is not of its size, but of the head's.
+bool HeadScanner::fits(std::string_view piece) const {
+  const std::size_t size = line_length_ + piece.size() - (piece.back() == '\r' ? 1 : 0);
+  return size <= (line_ == 0 ? limits_.request_line : limits_.field_size) &&
+         head_ + piece.size() <= limits_.head;
+}
+
+Verdict HeadScanner::take(char c) {
+  if (last_ == '\r') return refuse(400, "a CR without an LF in the head");
+  if (is_control(c)) return refuse(400, "a control character in the head");
+  const std::string_view piece(&c, 1);
+  if (!fits(piece)) {
+    if (head_ + 1 > limits_.head) return refuse(431, "the header section is too long");
+    return line_ == 0 ? refuse(414, "the request line is too long")
+                      : refuse(431, "a header field is too long");
+  }
+  take_well(piece);
+  return kMore;
+}
+
+void HeadScanner::take_well(std::string_view piece) {
   line_length_ += piece.size();
   head_ += piece.size();
   last_ = piece.back();
-  if (line_ == 0) {
-    const std::size_t kept = std::min(piece.size(), tail_.size());
-    std::shift_left(tail_.begin(), tail_.end(), static_cast<std::ptrdiff_t>(kept));
-    std::copy_n(piece.end() - static_cast<std::ptrdiff_t>(kept), kept,
-                tail_.end() - static_cast<std::ptrdiff_t>(kept));
-  }
-  return sizes();
-}
-
-Verdict HeadScanner::sizes() const {
-  if (line_ == 0 && line_length_ > limits_.request_line)
-    return refuse(414, "the request line is too long");
-  if (line_ > 0 && line_length_ > limits_.field_size)
-    return refuse(431, "a header field is too long");
-  if (head_ > limits_.head) return refuse(431, "the header section is too long");
-  return kMore;
+  if (line_ > 0) return;
+  spaces_ += static_cast<std::size_t>(std::ranges::count(piece, ' '));
+  const std::size_t kept = std::min(piece.size(), tail_.size());
+  std::shift_left(tail_.begin(), tail_.end(), static_cast<std::ptrdiff_t>(kept));
+  std::copy_n(piece.end() - static_cast<std::ptrdiff_t>(kept), kept,
+              tail_.end() - static_cast<std::ptrdiff_t>(kept));
 }
 
 Verdict HeadScanner::end_of_line() {
@@ -109,7 +132,10 @@ Verdict HeadScanner::end_of_line() {
 Verdict HeadScanner::end_of_request_line() {
   line_ = 1;
   const std::string_view tail(tail_.data(), tail_.size());
-  if (tail == " HTTP/1.1\r" || tail == " HTTP/1.0\r") return kMore;
+  if (tail == " HTTP/1.1\r" || tail == " HTTP/1.0\r") {
+    // More of them could be read in two ways (RFC 9112 3).
+    return spaces_ == 2 ? kMore : refuse(400, "not two spaces in the request line");
+  }
   const bool other_version =
       tail.starts_with(" HTTP/") && is_digit(tail[6]) && tail[7] == '.' && is_digit(tail[8]);
   return other_version ? refuse(505, "only HTTP/1.0 and HTTP/1.1 are spoken here")

@@ -3,6 +3,10 @@
 // Wraps llhttp, which is named nowhere else. A message is read in two steps:
 // feed() stops at the end of the head, where the gate is asked, and again at
 // the end of the message; what follows is the next message's.
+//
+// Fed in any pieces, it gives the same requests and the same refusals: llhttp
+// sees a head, and trailers, only once all of them is there and the scanner
+// has found nothing wrong.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -38,7 +42,8 @@ class Parser {
 
   // From HeadEnd on: whether a body is to come.
   bool expects_body() const;
-  // From HeadEnd on: whether the client lets the connection live (RFC 9112 9.3).
+  // From HeadEnd to the next start(): whether the client lets the connection live
+  // (RFC 9112 9.3).
   bool keep_alive() const;
   // "Expect: 100-continue" (RFC 9110 10.1.1).
   bool expects_continue() const;
@@ -53,18 +58,29 @@ class Parser {
 
   Step feed_head(std::string_view bytes);
   Step feed_body(std::string_view bytes);
+  Step feed_trailers(std::string_view bytes);
+  Step end_message(std::size_t consumed);
+  std::string_view collect(HeadScanner& scanner, std::string_view bytes, Step& step);
   bool execute(std::string_view bytes, std::size_t& consumed);
   bool check_head();
+  bool check_framing();
+  bool check_target();
+  bool refused(int status, std::string_view reason);
   Step refuse(int status, std::string_view reason, std::size_t consumed = 0);
 
   const Limits& limits_;
   std::unique_ptr<Llhttp> llhttp_;
-  HeadScanner scanner_;
+  HeadScanner head_scanner_;
+  HeadScanner trailer_scanner_;
   Exchange* exchange_ = nullptr;
-  enum class Phase : uint8_t { Head, Body, Failed } phase_ = Phase::Head;
+  enum class Phase : uint8_t { Head, Body, Trailers, Failed } phase_ = Phase::Head;
+  std::string partial_;             // of a head, or of trailers, that is not all there
   bool field_value_begun_ = false;  // the next piece of a name begins a new field
   bool keep_alive_ = false;
-  uint64_t overhead_ = 0;  // bytes of chunk extensions and trailers
+  uint64_t extensions_ = 0;      // bytes of chunk extensions
+  uint64_t wire_ = 0;            // how much has come of the body, framing included
+  uint64_t body_end_ = 0;        // how much of that up to the last byte of content
+  const char* piece_ = nullptr;  // of that body, being read
   int status_ = 0;
   std::string reason_;
 };

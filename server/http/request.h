@@ -64,6 +64,9 @@ class TOLLGATE_API Request {
   // The media type, lower case, without parameters: "application/json".
   std::string media_type() const;
 
+  // For the server's own steps.
+  const RequestParts& parts() const { return parts_; }
+
  private:
   const RequestParts& parts_;
 };

@@ -126,9 +126,10 @@ class Run {
   }
 
   // The canary goes before other replacements: it decides whether these would be in vain.
+  // There is one: a candidate whose canary is being ended has failed.
   void start_canary() {
     if (!target_.candidate) return;
-    if (count([this](const auto& w) { return up(w) && canary(w); }) > 0) return;
+    if (std::ranges::any_of(all_, [this](const auto& w) { return canary(w); })) return;
     if (count([this](const auto& w) { return up(w); }) <= target_.workers)
       start(*target_.candidate);
   }

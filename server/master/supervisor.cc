@@ -28,6 +28,7 @@ Supervisor::Supervisor(Config config, std::vector<os::Listener> listeners,
     : scoreboard_(scoreboard),
       wiring_(std::move(wiring)),
       spawner_(scoreboard, wiring_.worker_main),
+      bind_(config.bind),
       listeners_(std::move(listeners)),
       target_{.workers = worker_count(config), .slots = shm::Scoreboard::kMaxWorkers},
       notify_(os::Notifier::from_environment()) {
@@ -48,6 +49,7 @@ int Supervisor::run() {
     log::critical("{}", started.error().message);
     return exit_code_ != kExitOk ? exit_code_ : kExitRuntime;
   }
+  awake_ = now();
   while (target_.mode == Mode::Run || !workers_.empty()) {
     look();
     decide_and_act();
@@ -97,7 +99,8 @@ void Supervisor::look() {
 
 void Supervisor::decide_and_act() {
   target_.respawn = respawn_.not_before();
-  for (const Action& action : plan(views(), target_, now())) {
+  // By the time of waking: what is lost from there on is noticed before the next plan.
+  for (const Action& action : plan(views(), target_, awake_)) {
     if (action.kind == Action::Kind::Spawn) {
       spawn(action);
       continue;
@@ -137,12 +140,13 @@ void Supervisor::sleep() {
   ppoll(watched.data(), watched.size(), &timeout, nullptr);
 
   // In a frozen cgroup, or on a machine that thrashes, the workers stood still as well:
-  // they get the lost time again before anyone is judged by it.
-  const SteadyTime woken = now();
-  if (const auto lost = woken - std::max(begin, end); lost > kOverslept) {
+  // they get the lost time again before anyone is judged by it. It may have been lost
+  // anywhere in the loop, so that the time of the last waking is what counts.
+  const SteadyTime before = std::exchange(awake_, now());
+  if (const auto lost = awake_ - before - wait; lost > kOverslept) {
     log::warning("the master overslept by {} ms; the workers' deadlines move by as much",
                  std::chrono::duration_cast<milliseconds>(lost).count());
-    for (WorkerProcess& worker : workers_) worker.forgive(lost, woken);
+    for (WorkerProcess& worker : workers_) worker.forgive(lost, awake_);
   }
 }
 

@@ -85,12 +85,13 @@ class Supervisor {
   void judge_death(std::optional<int> exit_code);
   void reap_strangers();
   void announce_readiness();
-  std::string status() const;
+  std::string status() const;  // one line for `systemctl status`
 
   shm::Scoreboard& scoreboard_;
   Wiring wiring_;
   SystemClock clock_;
   Spawner spawner_;
+  const std::vector<std::string> bind_;  // what the listeners were opened from
   std::vector<os::Listener> listeners_;
   std::map<uint32_t, Generation> generations_;  // by number; those that a worker is of, or may be
   std::vector<WorkerProcess> workers_;          // alive, or dead and not reaped
@@ -100,9 +101,11 @@ class Supervisor {
   os::Notifier notify_;
   std::optional<os::Signals> signals_;
   std::optional<os::PidFile> pid_file_;
+  SteadyTime awake_ = {};  // when the loop last woke
   uint32_t newest_generation_ = 1;
-  bool was_ready_ = false;  // the first full set served
-  bool rolling_ = false;    // a candidate was promoted, and workers of before it are left
+  bool was_ready_ = false;      // the first full set served
+  bool reload_failed_ = false;  // the last one
+  bool rolling_ = false;        // a candidate was promoted, and workers of before it are left
   int exit_code_ = 0;
 };
 

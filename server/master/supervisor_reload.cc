@@ -18,7 +18,8 @@ void Supervisor::reload() {
   notify_.reloading(now());
   if (const auto tried = try_new_generation(); !tried) {
     log::error("reload: nothing was changed: {}", tried.error().message);
-    notify_.ready(status() + "; the last reload failed");
+    reload_failed_ = true;
+    notify_.ready(status());
   }
 }
 
@@ -29,9 +30,7 @@ Status Supervisor::try_new_generation() {
     TOLLGATE_TRY(copy, os::sealed_copy(wiring_.application));
     application = std::move(copy);
   }
-  const Config& current = generations_.at(target_.generation).config;
-  if (config.bind != current.bind || config.backlog != current.backlog)
-    log::warning("reload: bind and backlog apply at the next restart");
+  if (config.bind != bind_) log::warning("reload: a changed `bind` applies at the next restart");
   if (target_.candidate)
     log::info("reload: generation {} is overtaken before it was ready", *target_.candidate);
 
@@ -55,6 +54,7 @@ void Supervisor::promote_candidate() {
     target_.workers = worker_count(now_valid);
   respawn_.forgive();
   rolling_ = true;
+  reload_failed_ = false;
   log::info("reload: generation {} serves; the others are replaced one by one", target_.generation);
 }
 
@@ -62,7 +62,8 @@ void Supervisor::abandon_candidate(const std::string& why) {
   log::error("reload: generation {} is abandoned, generation {} goes on: {}", *target_.candidate,
              target_.generation, why);
   target_.candidate.reset();
-  notify_.ready(status() + "; the last reload failed");
+  reload_failed_ = true;
+  notify_.ready(status());
 }
 
 void Supervisor::note_end_of_reload() {

@@ -59,6 +59,7 @@ void Supervisor::read_reports(WorkerProcess& worker) {
         respawn_.ready();
         log::info("{} is ready", worker.name());
         if (worker.generation() == target_.candidate) promote_candidate();
+        if (was_ready_) notify_.status(status());
         break;
       case os::Report::Kind::Failed:
         last_words_[worker.slot()] = report->text;
@@ -76,10 +77,13 @@ void Supervisor::read_reports(WorkerProcess& worker) {
 void Supervisor::on_exit(const WorkerProcess& worker, const Exit& exit) {
   // From here on admission no longer counts its connections.
   scoreboard_.release(worker.slot());
-  const bool asked = worker.state() >= WorkerState::Draining;
-  if (asked) {
+  if (worker.state() >= WorkerState::Draining) {
     const Reason reason = worker.retirement().reason;
-    log::info("{} {} ({})", worker.name(), to_string(exit), to_string(reason));
+    const std::string end = worker.name() + " " + to_string(exit);
+    if (worker.state() == WorkerState::Draining && exit.code != kExitOk)
+      log::error("{} while it drained ({})", end, to_string(reason));
+    else
+      log::info("{} ({})", end, to_string(reason));
     // A worker that had to be aborted has failed like one that crashed.
     if (target_.mode == Mode::Run && worker.generation() == target_.generation &&
         (reason == Reason::Hung || reason == Reason::BootTimeout))
@@ -118,7 +122,7 @@ void Supervisor::judge_death(std::optional<int> exit_code) {
   if (!respawn_.degraded(now())) return;
   const auto wait = std::chrono::duration_cast<milliseconds>(respawn_.not_before() - now());
   log::warning("degraded: workers die one after the other; the next starts in {} ms", wait.count());
-  notify_.status("degraded: workers die one after the other");
+  notify_.status(status());
 }
 
 // Process 1 inherits the orphans of its container. Looks before it reaps, since
@@ -149,7 +153,9 @@ void Supervisor::announce_readiness() {
 }
 
 std::string Supervisor::status() const {
-  return count_of_workers(target_.workers) + ", generation " + std::to_string(target_.generation);
+  return count_of_workers(target_.workers) + ", generation " + std::to_string(target_.generation) +
+         (respawn_.degraded(now()) ? "; degraded: workers die one after the other" : "") +
+         (reload_failed_ ? "; the last reload failed" : "");
 }
 
 }  // namespace tollgate::master

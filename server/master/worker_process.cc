@@ -16,10 +16,11 @@
 namespace tollgate::master {
 
 std::string to_string(const Exit& exit) {
+  if (!exit.code && exit.signal == 0) return "is gone; somebody else has reaped it";
   if (!exit.code)
     return "was killed by " + os::signal_name(exit.signal) +
            (exit.core_dumped ? " (core dumped)" : "");
-  const std::string text = "ended with code " + std::to_string(*exit.code);
+  std::string text = "ended with code " + std::to_string(*exit.code);
   switch (*exit.code) {
     case kExitWorkerBoot:
       return text + " (it could not start)";
@@ -117,7 +118,7 @@ std::optional<Exit> WorkerProcess::reap() {
   const int done = waitid(P_PIDFD, static_cast<id_t>(pidfd_.get()), &info, WEXITED | WNOHANG);
   if (done != 0) {
     if (errno != ECHILD) return std::nullopt;
-    // Somebody else reaped it. It is gone, and that it is said beats waiting for ever.
+    // To say that it is gone beats waiting for ever.
     return Exit{.code = std::nullopt, .signal = 0};
   }
   if (info.si_pid == 0) return std::nullopt;

@@ -17,7 +17,7 @@ namespace tollgate::master {
 // How a process ended: by itself with a code, or killed by a signal.
 struct Exit {
   std::optional<int> code;
-  int signal = 0;
+  int signal = 0;  // neither code nor signal: it was reaped behind our back
   bool core_dumped = false;
 };
 // "ended with code 4 (the application could not be loaded)", "was killed by SIGSEGV".

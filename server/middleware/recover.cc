@@ -12,27 +12,54 @@
 namespace tollgate::middleware {
 namespace {
 
-http::Response failed(const http::Request& request, const char* what) {
-  const std::string id = fmt::format("{}-{}", getpid(), request.id());
-  log::error("{} {} failed (error id {}): {}", request.method_text(), request.path(), id, what);
+http::Response failed(const http::RequestParts& request, const char* what) {
+  const std::string id = fmt::format("{}-{}", getpid(), request.id);
+  log::error("{} {} failed (error id {}): {}", request.method_text, request.path, id, what);
   return http::json_text(fmt::format(R"({{"detail":"Internal Server Error","error_id":"{}"}})", id),
                          500);
+}
+
+// What `work` returns, or the 500.
+template <class Work>
+auto guarded(const http::RequestParts& request, const Work& work) -> decltype(work()) {
+  try {
+    return work();
+  } catch (const std::bad_alloc&) {
+    log::critical("out of memory in {}: the worker ends", request.path);
+    std::terminate();
+  } catch (const std::exception& error) {
+    return failed(request, error.what());
+  } catch (...) {
+    return failed(request, "something that is not a std::exception was thrown");
+  }
 }
 
 }  // namespace
 
 http::Handler recover(http::Handler handler) {
   return [handler = std::move(handler)](const http::Request& request) {
-    try {
-      return handler(request);
-    } catch (const std::bad_alloc&) {
-      log::critical("out of memory in {}: the worker ends", request.path());
-      std::terminate();
-    } catch (const std::exception& error) {
-      return failed(request, error.what());
-    } catch (...) {
-      return failed(request, "something that is not a std::exception was thrown");
-    }
+    return guarded(request.parts(), [&] { return handler(request); });
+  };
+}
+
+http::GateStep recover(http::GateStep gate) {
+  if (!gate) return gate;
+  return [gate = std::move(gate)](http::Exchange& exchange) {
+    http::Verdict verdict = guarded(exchange.request, [&] { return gate(exchange); });
+    if (auto* pending = std::get_if<http::Pending>(&verdict))
+      pending->look_up = [look_up = std::move(pending->look_up), &exchange] {
+        return guarded(exchange.request, look_up);
+      };
+    return verdict;
+  };
+}
+
+http::Finisher recover(http::Finisher finisher) {
+  return [finisher = std::move(finisher)](const http::Request& request, http::Response& response) {
+    response = guarded(request.parts(), [&] {
+      finisher(request, response);
+      return std::move(response);
+    });
   };
 }
 

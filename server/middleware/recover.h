@@ -12,4 +12,11 @@ namespace tollgate::middleware {
 // std::bad_alloc ends the worker: a process without memory cannot be trusted to go on.
 http::Handler recover(http::Handler handler);
 
+// The same for what an application hangs into the gate (a permission's check), in its look-ups
+// too. What is empty stays empty.
+http::GateStep recover(http::GateStep gate);
+
+// The same for a finisher: the 500 takes the place of the response.
+http::Finisher recover(http::Finisher finisher);
+
 }  // namespace tollgate::middleware

@@ -45,16 +45,15 @@ void ThreadPool::start_thread() {
   sigset_t before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  // Counted as idle before it runs: the queue's length is judged by it.
-  ++idle_;
   threads_.emplace_back([this] { run(); });
+  ++idle_;  // from now on, not from when the kernel lets it run: submit() counts on it
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 void ThreadPool::run() {
   pthread_setname_np(pthread_self(), name_.substr(0, 15).c_str());
   std::unique_lock lock(mutex_);
-  for (;; ++idle_) {
+  for (;;) {
     wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
     --idle_;
     if (stopping_) return;
@@ -63,6 +62,7 @@ void ThreadPool::run() {
     lock.unlock();
     job->work();
     lock.lock();
+    ++idle_;
     finished_.push_back(std::move(job));
     if (finished_.size() == 1) uv_async_send(async_.get());
   }

@@ -63,7 +63,7 @@ Result<std::unique_ptr<Acceptor>> Acceptor::create(uv_loop_t* loop, UniqueFd lis
 }
 
 Acceptor::~Acceptor() {
-  if (state_ != State::Closed) uv_poll_stop(poll_.get());
+  if (poll_ && state_ != State::Closed) uv_poll_stop(poll_.get());
 }
 
 void Acceptor::on_connection() {
