@@ -50,7 +50,8 @@ class Worker final : public http::ConnectionHost {
   // Says "ready", serves until drained, and gives the exit code.
   int run();
 
-  // Ends gracefully; again: at once. For the development server's own watchers.
+  // Ends gracefully; without a master, again: at once. For TERM, INT and the development
+  // server's own watchers.
   void stop();
   uv_loop_t* loop() { return loop_->raw(); }
 
