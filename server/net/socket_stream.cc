@@ -41,13 +41,11 @@ void SocketStream::want(bool readable, bool writable) {
 // After each call the stream may be gone, and then `data` is null.
 void SocketStream::on_poll(uv_poll_t* handle, int status, int events) {
   const auto self = [&] { return static_cast<SocketStream*>(handle->data); };
-  // An error is found by the read or the write that it concerns. libuv has stopped
-  // the handle: whoever wants more starts it again.
-  if (status < 0) {
-    events = self()->wanted_;
-    self()->wanted_ = 0;
-    if ((events & UV_WRITABLE) != 0) return self()->events_.on_writable();
-    return self()->events_.on_readable();
+  // An error is found by the read or the write that it concerns; maybe not by the first, since
+  // what came before it is read first. libuv has stopped watching, so begin anew.
+  if (status < 0 && self() != nullptr) {
+    events = UV_READABLE | UV_WRITABLE;
+    uv_poll_start(handle, self()->wanted_, on_poll);
   }
   if ((events & UV_WRITABLE) != 0 && self() != nullptr && (self()->wanted_ & UV_WRITABLE) != 0)
     self()->events_.on_writable();

@@ -219,9 +219,11 @@ void Worker::beat() {
 
 // Nothing is lost when nothing is being answered: a developer need not wait
 // for the browser's idle connections.
+// What has a master is ended at once by the master alone: whoever sends TERM to all
+// processes of the server would else cut off those that it has just told to drain.
 void Worker::stop() {
   const bool quiet = slot_.in_flight.load(std::memory_order_relaxed) == 0;
-  if (state_ == State::Draining || (pools_ == Pools::OneAtATime && quiet)) return quit();
+  if (!lifeline_ && (state_ == State::Draining || quiet)) return quit();
   drain();
 }
 

@@ -55,7 +55,8 @@ class Worker final : public http::ConnectionHost {
   // wait for it. Who cannot wait ends the process instead.
   bool is_stuck() const;
 
-  // Ends gracefully; again: at once. For the development server's own watchers.
+  // Ends gracefully; without a master, again: at once. For TERM, INT and the development
+  // server's own watchers.
   void stop();
   uv_loop_t* loop() { return loop_->raw(); }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <signal.h>
 
 #include <memory>
 
@@ -75,7 +76,7 @@ TEST(Login, DoesNotHoldUpOtherRoutes) {
 // Nor do blocking handlers hold up logins: their threads are others.
 TEST(Login, IsNotHeldUpByBlockingRoutes) {
   const Site site;
-  const ServerProcess server(site, {"serve", "--workers", "1", "--threads", "1"});
+  ServerProcess server(site, {"serve", "--workers", "1", "--threads", "1"});
   HttpClient blocked(server.address());
   blocked.send(request("GET", "/block/30000"));
   EXPECT_EQ(post_json(server.address(), "/api/token/",
@@ -84,6 +85,9 @@ TEST(Login, IsNotHeldUpByBlockingRoutes) {
             200);
   EXPECT_EQ(get(server.address(), "/api/me", bearer(site.token(2))).status, 200);
   EXPECT_FALSE(has_answer(blocked));
+  server.signal(SIGTERM);
+  ASSERT_TRUE(server.log().wait_for("the workers drain"));
+  server.stop();  // the second one waits for no handler
 }
 
 }  // namespace

@@ -46,7 +46,8 @@ TEST(DevelopmentServer, NeedsNoSettings) {
 TEST(DevelopmentServer, RunsOneHandlerAtATimeAndProductionSeveral) {
   const Site site;
   {
-    const ServerProcess server(site, {"dev", demo_application()});
+    // However many threads there could be.
+    const ServerProcess server(site, {"dev", "--threads", "4", demo_application()});
     EXPECT_GE(time_of_two(server.address()), 2 * kBlock);
   }
   if (times_count()) {

@@ -44,7 +44,8 @@ TEST(Stop, WaitsForBlockingHandlers) {
 // A response of some megabytes, of which the client has taken a part.
 TEST(Stop, WaitsForALargeResponse) {
   const Site site;
-  ServerProcess server(site, {"serve", "--workers", "1"});
+  // The response was begun before TERM, and has promised to keep the connection.
+  ServerProcess server(site, {"serve", "--workers", "1", "--keep-alive", "500ms"});
   HttpClient client(server.address());
   const std::string document = "[\"" + std::string(8 << 20, 'x') + "\"]";
   client.send(request("POST", "/echo", {{"Content-Type", "application/json"}}, document));
