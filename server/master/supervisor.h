@@ -83,7 +83,7 @@ class Supervisor {
   void leave_in_child(uint32_t own_generation);
   void read_reports(WorkerProcess& worker);
   void on_exit(const WorkerProcess& worker, const Exit& exit);
-  void on_unasked_death(const WorkerProcess& worker, const Exit& exit);
+  void on_unasked_death(const WorkerProcess& worker, const Exit& exit, shm::SlotState slot_state);
   void judge_death(std::optional<int> exit_code);
   void reap_strangers();
   void announce_readiness();

@@ -76,6 +76,7 @@ void Supervisor::read_reports(WorkerProcess& worker) {
 
 void Supervisor::on_exit(const WorkerProcess& worker, const Exit& exit) {
   // From here on admission no longer counts its connections.
+  const auto slot_state = scoreboard_.slot(worker.slot()).state.load(std::memory_order_relaxed);
   scoreboard_.release(worker.slot());
   if (worker.state() >= WorkerState::Draining) {
     const Reason reason = worker.retirement().reason;
@@ -89,17 +90,17 @@ void Supervisor::on_exit(const WorkerProcess& worker, const Exit& exit) {
         (reason == Reason::Hung || reason == Reason::BootTimeout))
       judge_death(std::nullopt);
   } else if (target_.mode == Mode::Run) {
-    on_unasked_death(worker, exit);
+    on_unasked_death(worker, exit, slot_state);
   } else {
     log::info("{} {}", worker.name(), to_string(exit));
   }
   last_words_.erase(worker.slot());
 }
 
-void Supervisor::on_unasked_death(const WorkerProcess& worker, const Exit& exit) {
-  // One that ends as soon as it serves would do so for ever.
-  const bool served = worker.state() == WorkerState::Serving && now() - worker.since() >= 1s;
-  if (exit.code == kExitOk && served)
+void Supervisor::on_unasked_death(const WorkerProcess& worker, const Exit& exit,
+                                  shm::SlotState slot_state) {
+  // Somebody sent it a TERM. One that ends without having drained would do so for ever.
+  if (exit.code == kExitOk && slot_state == shm::SlotState::Draining)
     return log::info("{} ended by itself and is replaced", worker.name());
 
   const bool not_ours = exit.signal == SIGKILL;

@@ -22,5 +22,22 @@ TEST(StalledWorker, HoldsUpNoNewConnection) {
   ASSERT_EQ(kill(stalled, SIGCONT), 0);
 }
 
+// What waits in the socket has come in time; it is the worker that was late.
+TEST(StalledWorker, AnswersWhatWaitedLongerThanTheIdleTimeOut) {
+  const Site site;
+  const ServerProcess server(site, {"serve", "--workers", "1", "--keep-alive", "400ms"});
+  HttpClient client(server.address());
+  client.send(request("GET", "/plain"));
+  ASSERT_TRUE(client.receive());
+  const pid_t worker = server.workers().front();
+  ASSERT_EQ(kill(worker, SIGSTOP), 0);
+  client.send(request("GET", "/plain"));
+  EXPECT_FALSE(HttpClient(server.address(), 1s).receive());  // the stall, timed by another client
+  ASSERT_EQ(kill(worker, SIGCONT), 0);
+  const auto response = client.receive();
+  ASSERT_TRUE(response) << to_string(response.error());
+  EXPECT_EQ(response->status, 200);
+}
+
 }  // namespace
 }  // namespace tollgate::test

@@ -79,10 +79,33 @@ TEST_F(JsonTest, WhatIsNoJsonIsTheClientsFault) {
   }
 }
 
+// Writing is recursive: what cannot be written again is not read.
 TEST_F(JsonTest, DeepNestingDoesNotOverflowTheStack) {
-  const std::string deep(1'000'000, '[');
-  EXPECT_FALSE(parse_json(request(deep)));
-  EXPECT_TRUE(parse_json(request(deep + std::string(deep.size(), ']'))));
+  const auto nested = [](std::size_t depth) {
+    return std::string(depth, '[') + std::string(depth, ']');
+  };
+  EXPECT_FALSE(parse_json(request(std::string(1'000'000, '['))));
+  EXPECT_FALSE(parse_json(request(nested(1'000'000))));
+  for (const std::size_t depth : {150u, 2000u}) {
+    const auto document = parse_json(request(nested(depth)));
+    ASSERT_TRUE(document) << depth;
+    EXPECT_EQ(json(*document).body(), nested(depth));
+  }
+}
+
+// Members keep their order, which costs a look at all those before: 100,000 in
+// one object would hold the loop for minutes.
+TEST_F(JsonTest, AnObjectWithTooManyMembersIsRefusedAtOnce) {
+  const auto wide = [](int members) {
+    std::string text = "{";
+    for (int i = 0; i < members; ++i) text += "\"" + std::to_string(i) + "\":0,";
+    text.back() = '}';
+    return text;
+  };
+  EXPECT_TRUE(parse_json(request(wide(2000))));
+  const auto refused = parse_json(request(wide(100'000)));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message, "JSON parse error - too many members");
 }
 
 TEST_F(JsonTest, ABodyIsReadAsAType) {
