@@ -63,6 +63,18 @@ TEST_F(SqliteUserStoreTest, AUserThatWasAddedIsFoundByNameAndById) {
   EXPECT_EQ(store->list()->size(), 2u);
 }
 
+TEST_F(SqliteUserStoreTest, AUserMayBeInactiveFromTheBeginning) {
+  const auto store = open();
+  const auto added =
+      store->add({.username = "alice", .password_hash = "h", .is_active = false, .is_staff = true});
+  ASSERT_TRUE(added);
+  EXPECT_FALSE(added->is_active);
+  const auto found = store->find_by_id(added->id);
+  ASSERT_TRUE(found && *found);
+  EXPECT_FALSE((*found)->is_active || (*found)->is_superuser);
+  EXPECT_TRUE((*found)->is_staff);
+}
+
 TEST_F(SqliteUserStoreTest, NamesAreDataWhateverTheyContain) {
   using namespace std::string_literals;
   const auto store = open();
