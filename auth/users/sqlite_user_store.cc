@@ -65,11 +65,13 @@ Status check_username(std::string_view username) {
   return {};
 }
 
-Result<std::unique_ptr<SqliteUserStore>> SqliteUserStore::open(const std::string& path) {
+Result<std::unique_ptr<SqliteUserStore>> SqliteUserStore::open(const std::string& path,
+                                                               WhenBusy when_busy) {
   TOLLGATE_TRY(connection, Connection::open(path));
   std::unique_ptr<SqliteUserStore> store(new SqliteUserStore(path, std::move(connection)));
   if (auto prepared = store->prepare(); !prepared)
     return fail(store->explain(std::move(prepared).error()));
+  store->connection_.set(when_busy);
   return store;
 }
 
