@@ -1,7 +1,7 @@
 // The stamp that says what an application was built for.
 //
 // Application and server share C++ types, so they must agree on version,
-// compiler and sanitizer. The stamp stands in the file as text behind a marker:
+// compiler, sanitizer and containers. The stamp stands in the file as text behind a marker:
 // the server reads it before any code of the application runs.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -18,8 +18,21 @@
 #define TOLLGATE_SANITIZER "asan"
 #elif defined(__SANITIZE_THREAD__)
 #define TOLLGATE_SANITIZER "tsan"
-#else
+#elif defined(__has_feature)  // clang's way of saying it; on a line of its own for those without
+#if __has_feature(address_sanitizer)
+#define TOLLGATE_SANITIZER "asan"
+#elif __has_feature(thread_sanitizer)
+#define TOLLGATE_SANITIZER "tsan"
+#endif
+#endif
+#ifndef TOLLGATE_SANITIZER
 #define TOLLGATE_SANITIZER "plain"
+#endif
+
+#ifdef _GLIBCXX_DEBUG  // containers of another size
+#define TOLLGATE_CONTAINERS ", debug-containers"
+#else
+#define TOLLGATE_CONTAINERS ""
 #endif
 
 #if defined(__clang__)
@@ -36,7 +49,7 @@
 
 #define TOLLGATE_STAMP                                                                            \
   "abi " TOLLGATE_STRINGIFY(TOLLGATE_ABI) ", libstdc++ " TOLLGATE_STRINGS " " TOLLGATE_STRINGIFY( \
-      _GLIBCXX_RELEASE) " (" TOLLGATE_COMPILER "), " TOLLGATE_SANITIZER
+      _GLIBCXX_RELEASE) " (" TOLLGATE_COMPILER "), " TOLLGATE_SANITIZER TOLLGATE_CONTAINERS
 
 // What the loader looks for in the file, before any of its code runs.
 #define TOLLGATE_STAMP_MARKER "\1tollgate-application\1"

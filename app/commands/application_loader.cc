@@ -37,6 +37,15 @@ Result<std::string> read_stamp(int fd, const std::string& name) {
   return stamp;
 }
 
+// Why the library does not load, and what to do about it.
+std::string explain(std::string_view why) {
+  if (why.find("cannot open shared object file") == std::string_view::npos)
+    return std::string(why) + "; " + std::string(kHowToRebuild);
+  return std::string(why) +
+         "; an application is loaded from a copy, so that $ORIGIN in its RUNPATH is /proc/self/fd: "
+         "write absolute paths there";
+}
+
 StartFailure failure(const Error& error) {
   return {error.code == Errc::Unavailable ? kExitConfiguration : kExitApplication, error.message};
 }
@@ -51,8 +60,7 @@ Result<const ApplicationEntry*> load_application(int fd, const std::string& name
   const std::string path = "/proc/self/fd/" + std::to_string(fd);
   void* const library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr)
-    return fail(Errc::InvalidArgument,
-                name + " does not load: " + dlerror() + "; " + std::string(kHowToRebuild));
+    return fail(Errc::InvalidArgument, name + " does not load: " + explain(dlerror()));
   const void* const symbol = dlsym(library, "tollgate_application");
   if (symbol == nullptr)
     return fail(Errc::InvalidArgument,

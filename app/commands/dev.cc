@@ -87,8 +87,8 @@ int restart(const Context& context, std::span<const os::Listener> listeners) {
     fds.push_back(std::to_string(listener.fd()));
   }
   std::vector<std::string> line = command_line(context.arguments, "dev");
-  line.emplace_back(kInheritFlag);
-  line.push_back(join(fds, ","));
+  // Behind "dev": what follows a "--" is no flag.
+  line.insert(line.begin() + 2, {kInheritFlag, join(fds, ",")});
   std::vector<char*> argv;
   for (std::string& word : line) argv.push_back(word.data());
   argv.push_back(nullptr);

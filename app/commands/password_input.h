@@ -7,11 +7,13 @@
 
 namespace tollgate::commands {
 
-// The first line of standard input. Errors: InvalidArgument (empty, or over 4096 bytes).
+// The first line of standard input, without its end (CR LF too). Errors: InvalidArgument (none,
+// blank, over 4096 bytes, or with white space at an end, which a login strips).
 Result<crypto::SecretString> read_password_line();
 
-// Asks twice, without showing it. Errors: InvalidArgument (they differ; no terminal:
-// the message names --password-stdin).
+// Asks twice, without showing it; a signal that ends or stops the process finds the terminal as
+// it was. Errors: InvalidArgument (they differ, or as above; no
+// terminal: the message names --password-stdin).
 Result<crypto::SecretString> ask_password();
 
 }  // namespace tollgate::commands

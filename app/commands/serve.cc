@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <unistd.h>
 
+#include <cstdlib>
+#include <cstring>
+
 #include "app/commands/application_loader.h"
 #include "app/commands/command.h"
 #include "app/commands/listening.h"
@@ -66,9 +69,20 @@ Result<Config> read_config(const Inputs& inputs) {
   return std::move(loaded->config);
 }
 
+// Takes the secret out of the environment, where /proc/PID/environ shows it and every program that
+// an application starts inherits it. A reload has the copy in its inputs.
+void forget_signing_key() {
+  constexpr const char* kVariable = "TOLLGATE_SIGNING_KEY";
+  char* const value = std::getenv(kVariable);
+  if (value == nullptr) return;
+  explicit_bzero(value, std::strlen(value));
+  unsetenv(kVariable);
+}
+
 int serve(const Inputs& inputs, const std::string& application, const ApplicationEntry& built_in) {
   auto loaded = load_or_explain(inputs);
   if (!loaded) return kExitConfiguration;
+  forget_signing_key();
   auto listeners = open_listeners(loaded->config);
   if (!listeners) {
     complain(listeners.error().message);

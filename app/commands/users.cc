@@ -45,9 +45,9 @@ Status add(Store& store, const UserOptions& options) {
   TOLLGATE_TRY(hash, new_password_hash(options));
   TOLLGATE_TRY(user, store.add({.username = options.name,
                                 .password_hash = hash,
+                                .is_active = !options.inactive,
                                 .is_staff = options.staff || options.superuser,
                                 .is_superuser = options.superuser}));
-  if (options.inactive) TOLLGATE_CHECK(store.set_active(user.id, false));
   std::printf("user %lld \"%s\" added\n", static_cast<long long>(user.id), user.username.c_str());
   return {};
 }

@@ -27,12 +27,13 @@ Result<jwt::SigningKey> load_key(const Config& config) {
   return std::move(loaded.key);
 }
 
-Result<std::unique_ptr<users::SqliteUserStore>> open_store(const Config& config) {
+Result<std::unique_ptr<users::SqliteUserStore>> open_store(const Config& config,
+                                                           users::WhenBusy when_busy) {
   if (config.database.empty())
     return fail(Errc::Unavailable,
                 "database is not set, and the users are in it: give --database sqlite:PATH");
   TOLLGATE_TRY(url, users::parse_database_url(config.database));
-  return users::SqliteUserStore::open(url.path);
+  return users::SqliteUserStore::open(url.path, when_busy);
 }
 
 }  // namespace
@@ -41,8 +42,8 @@ bool has_key(const Config& config) {
   return !config.signing_key.empty() || !config.signing_key_file.empty();
 }
 
-// Two connections: the loop asks one for its version, and must not wait for
-// what a thread is doing on the other.
+// Two connections: the loop asks one for its version, and must wait neither for
+// what a thread is doing on the other nor for another process.
 struct Authentication::Parts {
   std::unique_ptr<users::UserStore> watched;
   std::unique_ptr<users::UserStore> store;
@@ -58,8 +59,8 @@ Authentication::~Authentication() = default;
 Result<std::unique_ptr<Authentication>> Authentication::create(const Config& config,
                                                                const Clock& clock) {
   TOLLGATE_TRY(key, load_key(config));
-  TOLLGATE_TRY(watched, open_store(config));
-  TOLLGATE_TRY(store, open_store(config));
+  TOLLGATE_TRY(watched, open_store(config, users::WhenBusy::Fail));
+  TOLLGATE_TRY(store, open_store(config, users::WhenBusy::Wait));
   TOLLGATE_TRY(tokens, tokens::TokenService::create(key, tokens::token_settings(config), *store));
   TOLLGATE_TRY(verifier, jwt::Verifier::create(key));
   auto parts = std::make_unique<Parts>(Parts{.watched = std::move(watched),

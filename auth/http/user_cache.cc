@@ -20,7 +20,7 @@ void UserCache::put(std::shared_ptr<const users::User> user, uint64_t epoch) {
 
 // A database that does not answer is one that may have changed.
 void UserCache::forget_if_stale(SteadyTime now) {
-  if (version_ && now - checked_ < kFreshness) return;
+  if (checked_ && now - *checked_ < kFreshness) return;
   checked_ = now;
   const auto version = store_.version();
   if (version && version_ == *version) return;

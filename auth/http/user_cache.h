@@ -1,9 +1,8 @@
 // The users that a worker has looked up lately.
 //
 // It forgets all when the database says that anyone has changed it, and looks
-// for that at most every kFreshness: a user who is deactivated by another
-// process is refused within that time.
-// SPDX-License-Identifier: Apache-2.0
+// for that at most every kFreshness, whether it answers or not: a user who is deactivated by
+// another process is refused within that time. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <chrono>
@@ -43,7 +42,7 @@ class UserCache {
   std::mutex mutex_;  // guards all below
   std::unordered_map<int64_t, std::shared_ptr<const users::User>> users_;
   std::optional<uint64_t> version_;
-  SteadyTime checked_;
+  std::optional<SteadyTime> checked_;
   uint64_t epoch_ = 0;
 };
 

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "server/base/unique_fd.h"
+#include "server/log/logging.h"
 
 namespace tollgate::users {
 namespace {
@@ -40,7 +41,10 @@ Error sqlite_error(sqlite3* connection) {
 // nobody else has locks on it: closing a descriptor drops a process's locks.
 Status make_private(const std::string& path) {
   const UniqueFd file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (!file.valid() && errno != EEXIST) return fail(from_errno("open", errno));
+  if (file.valid())
+    log::info("{} did not exist: a new, empty database was made", path);
+  else if (errno != EEXIST)
+    return fail(from_errno("open", errno));
   return {};
 }
 
@@ -118,12 +122,17 @@ Result<Connection> Connection::open(const std::string& path) {
   if (code != SQLITE_OK) return fail(with_context(context, sqlite_error(raw)));
 
   sqlite3_extended_result_codes(raw, 1);
-  sqlite3_busy_timeout(raw, static_cast<int>(kBusyTimeout.count()));
+  connection.set(WhenBusy::Wait);
   // What stands in the file is data: its schema may not call functions with effects.
   sqlite3_db_config(raw, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   if (auto logged = use_write_ahead_log(connection); !logged)
     return fail(with_context(context, std::move(logged).error()));
   return connection;
+}
+
+void Connection::set(WhenBusy when_busy) {
+  const auto timeout = when_busy == WhenBusy::Wait ? kBusyTimeout : 0ms;
+  sqlite3_busy_timeout(connection_.get(), static_cast<int>(timeout.count()));
 }
 
 Result<Statement> Connection::prepare(std::string_view sql) const {

@@ -56,12 +56,20 @@ class TOLLGATE_API Statement {
   std::unique_ptr<sqlite3_stmt, Finalize> statement_;
 };
 
+// What a statement does when another connection has the lock that it wants.
+enum class WhenBusy : uint8_t {
+  Wait,  // up to five seconds
+  Fail,  // at once, with Unavailable: for a thread that must not wait
+};
+
 class TOLLGATE_API Connection {
  public:
   // Makes the file, for the owner's eyes only (0600), if there is none. Write-ahead
-  // log, so that readers and the writer do not wait for each other; waits up to five
-  // seconds for a lock. Errors: those of the system and SQLite, with the path.
+  // log, so that readers and the writer do not wait for each other; WhenBusy::Wait.
+  // Says in the error log that it made the file: the path may be a mistyped one.
+  // Errors: those of the system and SQLite, with the path.
   static Result<Connection> open(const std::string& path);
+  void set(WhenBusy when_busy);
 
   // Errors: Internal ("no such column: …"): the database has another shape.
   Result<Statement> prepare(std::string_view sql) const;

@@ -32,7 +32,7 @@ constexpr std::string_view kSelect =
 constexpr std::string_view kInsert = R"(INSERT INTO auth_user
   (username, password, is_active, is_staff, is_superuser, last_login,
    first_name, last_name, email, date_joined)
-  VALUES (?1, ?2, 1, ?3, ?4, NULL, '', '', '', strftime('%Y-%m-%d %H:%M:%f', 'now')))";
+  VALUES (?1, ?2, ?3, ?4, ?5, NULL, '', '', '', strftime('%Y-%m-%d %H:%M:%f', 'now')))";
 
 User read_user(const Query& query) {
   return User{.id = query.integer(0),
@@ -65,11 +65,13 @@ Status check_username(std::string_view username) {
   return {};
 }
 
-Result<std::unique_ptr<SqliteUserStore>> SqliteUserStore::open(const std::string& path) {
+Result<std::unique_ptr<SqliteUserStore>> SqliteUserStore::open(const std::string& path,
+                                                               WhenBusy when_busy) {
   TOLLGATE_TRY(connection, Connection::open(path));
   std::unique_ptr<SqliteUserStore> store(new SqliteUserStore(path, std::move(connection)));
   if (auto prepared = store->prepare(); !prepared)
     return fail(store->explain(std::move(prepared).error()));
+  store->connection_.set(when_busy);
   return store;
 }
 
@@ -124,7 +126,8 @@ Result<User> SqliteUserStore::add(const NewUser& user) {
   const std::lock_guard lock(mutex_);
   Query query = insert_.query();
   query.bind(1, user.username).bind(2, user.password_hash);
-  query.bind(3, int64_t{user.is_staff}).bind(4, int64_t{user.is_superuser});
+  query.bind(3, int64_t{user.is_active}).bind(4, int64_t{user.is_staff});
+  query.bind(5, int64_t{user.is_superuser});
   auto done = query.step();
   if (!done && done.error().code == Errc::Conflict)
     return fail(Errc::Conflict, "there is a user \"" + user.username + "\" already");
@@ -132,7 +135,7 @@ Result<User> SqliteUserStore::add(const NewUser& user) {
   return User{.id = connection_.last_insert_id(),
               .username = user.username,
               .password_hash = user.password_hash,
-              .is_active = true,
+              .is_active = user.is_active,
               .is_staff = user.is_staff,
               .is_superuser = user.is_superuser};
 }

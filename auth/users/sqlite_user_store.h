@@ -17,8 +17,10 @@ namespace tollgate::users {
 class SqliteUserStore final : public UserStore {
  public:
   // Errors name the path: those of Connection::open(), and Internal when auth_user
-  // lacks a column that Django's has.
-  static Result<std::unique_ptr<SqliteUserStore>> open(const std::string& path);
+  // lacks a column that Django's has. Opening waits for locks in any case; `when_busy`
+  // is for what comes behind it.
+  static Result<std::unique_ptr<SqliteUserStore>> open(const std::string& path,
+                                                       WhenBusy when_busy = WhenBusy::Wait);
 
   Result<std::optional<User>> find_by_name(std::string_view username) override;
   Result<std::optional<User>> find_by_id(int64_t id) override;

@@ -21,6 +21,7 @@ namespace tollgate::users {
 struct NewUser {
   std::string username;
   std::string password_hash;
+  bool is_active = true;
   bool is_staff = false;
   bool is_superuser = false;
 };
@@ -34,7 +35,7 @@ class UserStore {
   virtual Result<std::optional<User>> find_by_id(int64_t id) = 0;
   virtual Result<std::vector<User>> list() = 0;  // by id
 
-  // An active user. Errors: InvalidArgument (see check_username), Conflict (the name is taken).
+  // Errors: InvalidArgument (see check_username), Conflict (the name is taken).
   virtual Result<User> add(const NewUser& user) = 0;
 
   // Errors: NotFound.

@@ -6,8 +6,9 @@
 namespace tollgate::http {
 namespace {
 
-// More parts than any form has: the work for a body is bounded by more than its size.
-constexpr std::size_t kMaxParts = 1000;
+// More fields than any form has (Django: DATA_UPLOAD_MAX_NUMBER_FIELDS): the work for a body
+// is bounded by more than its size.
+constexpr std::size_t kMaxFields = 1000;
 
 int hex_value(char c) {
   if (is_digit(c)) return c - '0';
@@ -84,13 +85,15 @@ Result<FormField> parse_part(std::string_view part) {
 
 }  // namespace
 
-std::vector<FormField> parse_urlencoded(std::string_view body) {
+Result<std::vector<FormField>> parse_urlencoded(std::string_view body) {
   std::vector<FormField> fields;
   while (!body.empty()) {
     const auto end = body.find('&');
     const std::string_view pair = body.substr(0, end);
     body = end == std::string_view::npos ? std::string_view{} : body.substr(end + 1);
     if (pair.empty()) continue;
+    if (fields.size() == kMaxFields)
+      return fail(Errc::InvalidArgument, "Form parse error - too many fields");
     const auto equals = pair.find('=');
     fields.push_back(
         {.name = decode(pair.substr(0, equals)),
@@ -118,7 +121,7 @@ Result<std::vector<FormField>> parse_multipart(std::string_view content_type,
     if (end == std::string_view::npos) return bad("the last delimiter is missing");
     TOLLGATE_TRY(field, parse_part(body.substr(2, end - 2)));
     fields.push_back(std::move(field));
-    if (fields.size() > kMaxParts) return bad("too many parts");
+    if (fields.size() > kMaxFields) return bad("too many parts");
     body.remove_prefix(end + delimiter.size());
   }
   return fields;

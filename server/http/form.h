@@ -17,10 +17,12 @@ struct FormField {
   std::string file_name = {};  // not empty: `value` is a file's content
 };
 
-// Pairs in their order; a '+' is a space, a bad escape stands for itself.
-std::vector<FormField> parse_urlencoded(std::string_view body);
+// Pairs in their order; a '+' is a space, a bad escape stands for itself. Errors:
+// InvalidArgument (more than 1000 fields).
+Result<std::vector<FormField>> parse_urlencoded(std::string_view body);
 
-// `content_type` is the whole field, with its boundary. Errors: InvalidArgument.
+// `content_type` is the whole field, with its boundary. Errors: InvalidArgument (malformed, or more
+// than 1000 fields).
 Result<std::vector<FormField>> parse_multipart(std::string_view content_type,
                                                std::string_view body);
 

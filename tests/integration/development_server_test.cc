@@ -96,6 +96,16 @@ TEST_F(Rebuild, OfAServerWithoutSettingsRestartsItToo) {
   EXPECT_EQ(get(server.address(), "/plain").status, 200);
 }
 
+TEST_F(Rebuild, RestartsAServerWhoseApplicationStandsBehindTwoDashes) {
+  const ServerProcess server(site_.command({"dev", "--bind", "127.0.0.1:0", "--", application_}));
+  for (const char* version : {"2", "1"}) {
+    const std::size_t mark = server.log().mark();
+    build(std::string("version_") + version);
+    ASSERT_TRUE(server.log().wait_for("is ready: listening on ", mark)) << server.log().text();
+    EXPECT_EQ(get(server.address(), "/version").body, version);
+  }
+}
+
 TEST_F(Rebuild, ThatIsBrokenLeavesTheOldOneRunning) {
   const ServerProcess server(site_, {"dev", application_});
   std::size_t mark = server.log().mark();

@@ -49,7 +49,7 @@ TEST(Token, InspectShowsWhatItSaysWithoutAKey) {
 
 TEST(Token, VerifyEndsWithZeroOnlyForAGoodOne) {
   const Site site;
-  Command command = site.command({"token", "verify", "--signing-key-file", site.key()});
+  Command command = site.command({"token", "verify", "--signing-key-file", "signing.key"});
   command.input = site.token(2) + "\n";  // not an argument, which ps shows
   const Finished good = run(command);
   EXPECT_EQ(good.status.code, 0) << good.err;

@@ -58,6 +58,11 @@ TEST_F(Start, IsRefusedWithAnApplicationThatThrows) {
                  "the application threw while it was defined: the flux capacitor is missing");
 }
 
+TEST_F(Start, IsRefusedWithAnApplicationThatLooksBesideItself) {
+  expect_refused({TEST_APPLICATIONS "/libtest_needs_beside.so"}, 4,
+                 "$ORIGIN in its RUNPATH is /proc/self/fd");
+}
+
 TEST_F(Start, IsRefusedWithoutAKey) {
   Command command = site_.command(
       {"serve", "--bind", "127.0.0.1:0", "--workers", "1", "--database", site_.database()});

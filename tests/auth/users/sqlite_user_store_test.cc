@@ -8,7 +8,10 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <thread>
+
+#include "server/log/logging.h"
 
 namespace tollgate::users {
 namespace {
@@ -61,6 +64,18 @@ TEST_F(SqliteUserStoreTest, AUserThatWasAddedIsFoundByNameAndById) {
   EXPECT_EQ((*by_id)->username, "alice");
   EXPECT_FALSE((*by_id)->is_staff || (*by_id)->is_superuser);
   EXPECT_EQ(store->list()->size(), 2u);
+}
+
+TEST_F(SqliteUserStoreTest, AUserMayBeInactiveFromTheBeginning) {
+  const auto store = open();
+  const auto added =
+      store->add({.username = "alice", .password_hash = "h", .is_active = false, .is_staff = true});
+  ASSERT_TRUE(added);
+  EXPECT_FALSE(added->is_active);
+  const auto found = store->find_by_id(added->id);
+  ASSERT_TRUE(found && *found);
+  EXPECT_FALSE((*found)->is_active || (*found)->is_superuser);
+  EXPECT_TRUE((*found)->is_staff);
 }
 
 TEST_F(SqliteUserStoreTest, NamesAreDataWhateverTheyContain) {
@@ -131,6 +146,32 @@ TEST_F(SqliteUserStoreTest, TheVersionChangesWithEveryCommitAndOnlyThen) {
   run_sql("UPDATE auth_user SET is_active = 1");
   EXPECT_NE(*one->version(), *after_ours);
   EXPECT_TRUE((*one->find_by_id(1))->is_active);
+}
+
+TEST_F(SqliteUserStoreTest, AStoreThatMustNotWaitFailsWhereAnotherHasTheLock) {
+  const auto store = SqliteUserStore::open(path_, WhenBusy::Fail);
+  ASSERT_TRUE(store);
+  const auto other = Connection::open(path_);
+  ASSERT_TRUE(other && other->execute("BEGIN IMMEDIATE"));
+  const auto begin = std::chrono::steady_clock::now();
+  const auto added = (*store)->add({.username = "alice", .password_hash = "h"});
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(3));  // else it is 5
+  ASSERT_FALSE(added);
+  EXPECT_EQ(added.error().code, Errc::Unavailable);
+}
+
+TEST_F(SqliteUserStoreTest, ANewDatabaseIsSaidOnce) {
+  const std::string log = directory_ + "/log";
+  ASSERT_TRUE(log::configure(log, LogLevel::Info));
+  open();
+  open();
+  EXPECT_TRUE(log::configure("-", LogLevel::Info));
+  std::ostringstream content;
+  content << std::ifstream(log).rdbuf();
+  const std::string said = path_ + " did not exist: a new, empty database was made\n";
+  const auto first = content.str().find(said);
+  ASSERT_NE(first, std::string::npos) << content.str();
+  EXPECT_EQ(content.str().find(said, first + 1), std::string::npos) << content.str();
 }
 
 TEST_F(SqliteUserStoreTest, TheFilesAreTheOwnersAlone) {

@@ -28,7 +28,11 @@ std::ostream& operator<<(std::ostream& out, const UrlCase& c) { return out << c.
 
 class Urlencoded : public testing::TestWithParam<UrlCase> {};
 
-TEST_P(Urlencoded, IsRead) { EXPECT_EQ(parse_urlencoded(GetParam().body), GetParam().fields); }
+TEST_P(Urlencoded, IsRead) {
+  const auto fields = parse_urlencoded(GetParam().body);
+  ASSERT_TRUE(fields);
+  EXPECT_EQ(*fields, GetParam().fields);
+}
 
 INSTANTIATE_TEST_SUITE_P(
     , Urlencoded,
@@ -128,6 +132,30 @@ TEST(MultipartBody, HasNotEndlesslyManyParts) {
   for (int i = 0; i < 1000; ++i) body += part("name=a", "1");
   ASSERT_TRUE(parse_multipart(kType, body + "--XX--"));
   EXPECT_FALSE(parse_multipart(kType, body + part("name=a", "1") + "--XX--"));
+}
+
+std::string urlencoded(int count) {
+  std::string body;
+  for (int i = 0; i < count; ++i) body += "a" + std::to_string(i) + "=1&";
+  return body;
+}
+
+std::string multipart(int count) {
+  std::string body;
+  for (int i = 0; i < count; ++i)
+    body += "--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n";
+  return body + "--x--\r\n";
+}
+
+TEST(Form, HasAtMostAThousandFields) {
+  const std::string type = "multipart/form-data; boundary=x";
+  EXPECT_EQ(parse_urlencoded(urlencoded(1000))->size(), 1000u);
+  EXPECT_EQ(parse_multipart(type, multipart(1000))->size(), 1000u);
+  for (const auto& refused :
+       {parse_urlencoded(urlencoded(1001)), parse_multipart(type, multipart(1001))}) {
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Errc::InvalidArgument);
+  }
 }
 
 }  // namespace
