@@ -156,6 +156,9 @@ class ConnectionFixture : public testing::Test {
     run();
   }
 
+  // One that was used has room for fields; a new one has none.
+  void expect_given_back() { EXPECT_GT(host_.exchanges.take()->request.fields.capacity(), 0U); }
+
   bool open() const { return !wire_.closed; }
   // Half closed: the answer is out, and what the client still sends is thrown away.
   bool lingering() const { return open() && wire_.writing_ended; }
