@@ -1,8 +1,9 @@
 // How a plain function becomes a Handler: its parameters are the request, if
 // it wants it, and the path's parameters in their order.
 //
-//   [] { … }      [](const Request& r) { … }      [](const Request& r, int64_t id, std::string_view
-//   name) { … }
+//   [] { … }
+//   [](const Request& r) { … }
+//   [](const Request& r, int64_t id, std::string_view name) { … }
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -71,6 +72,10 @@ template <class F, class R, class... Args>
 struct Signature<R (F::*)(Args...) const> {
   using Arguments = std::tuple<Args...>;
 };
+template <class R, class... Args>
+struct Signature<R (*)(Args...) noexcept> : Signature<R (*)(Args...)> {};
+template <class F, class R, class... Args>
+struct Signature<R (F::*)(Args...) const noexcept> : Signature<R (F::*)(Args...) const> {};
 
 template <class Arguments>
 struct Split {  // no request wanted

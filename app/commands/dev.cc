@@ -146,7 +146,10 @@ int dev(const Context& context, const Inputs& inputs, const DevOptions& options)
             watch ? "restarts when " + options.application + " changes; Ctrl-C ends it"
                   : "Ctrl-C ends it");
   const int code = (*worker)->run();
+  const bool stuck = (*worker)->is_stuck();
   watch.reset();
+  if (changed && stuck) return restart(context, *listeners);  // which ends the threads
+  if (stuck) _exit(code);
   worker->reset();
   return changed ? restart(context, *listeners) : code;
 }

@@ -1,5 +1,7 @@
 // tollgate serve: the production server, a master and its workers.
 // SPDX-License-Identifier: Apache-2.0
+#include <unistd.h>
+
 #include "app/commands/application_loader.h"
 #include "app/commands/command.h"
 #include "app/commands/listening.h"
@@ -23,6 +25,9 @@ int give_up(os::Lifeline& lifeline, int code, const std::string& why) {
 // The life of a worker, in its own process.
 int worker_main(master::WorkerStart start, shm::Scoreboard& scoreboard,
                 const ApplicationEntry& built_in, const std::string& application_name) {
+  // The settings of this worker's generation; the master's own may be those of another.
+  if (const Status set = log::configure(start.config.errorlog, start.config.loglevel); !set)
+    return give_up(start.lifeline, kExitConfiguration, set.error().message);
   const ApplicationEntry* entry = &built_in;
   if (start.application_fd >= 0) {
     const auto loaded = load_application(start.application_fd, application_name);
@@ -46,15 +51,18 @@ int worker_main(master::WorkerStart start, shm::Scoreboard& scoreboard,
     log::error("a worker cannot start: {}", worker.error().message);
     return kExitWorkerBoot;
   }
-  return (*worker)->run();
+  const int code = (*worker)->run();
+  if ((*worker)->is_stuck()) {
+    log::warning("a handler is still running: this worker ends without it");
+    _exit(code);
+  }
+  return code;
 }
 
 Result<Config> read_config(const Inputs& inputs) {
   auto loaded = load(inputs);
   if (!loaded) return fail(Errc::InvalidArgument, join(loaded.error(), "; "));
   for (const std::string& warning : loaded->warnings) log::warning("{}", warning);
-  if (const Status set = log::configure(loaded->config.errorlog, loaded->config.loglevel); !set)
-    return fail(set.error());
   return std::move(loaded->config);
 }
 
@@ -74,13 +82,18 @@ int serve(const Inputs& inputs, const std::string& application, const Applicatio
     complain(scoreboard.error().message);
     return kExitRuntime;
   }
-  master::Wiring wiring{.worker_main =
-                            [&](master::WorkerStart start) {
-                              return worker_main(std::move(start), *scoreboard, built_in,
-                                                 application);
-                            },
-                        .read_config = [&] { return read_config(inputs); },
-                        .application = application};
+  master::Wiring wiring{
+      .worker_main =
+          [&](master::WorkerStart start) {
+            return worker_main(std::move(start), *scoreboard, built_in, application);
+          },
+      .read_config = [&] { return read_config(inputs); },
+      .application = application,
+      .on_promoted =
+          [](const Config& config) {
+            if (const Status set = log::configure(config.errorlog, config.loglevel); !set)
+              log::error("the error log stays where it was: {}", set.error().message);
+          }};
   master::Supervisor supervisor(loaded->config, *std::move(listeners), *scoreboard,
                                 std::move(wiring));
   return supervisor.run();

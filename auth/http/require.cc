@@ -20,14 +20,8 @@ http::GateStep require(BearerAuthenticator& authenticator, Permission permission
   return [&authenticator, permission = std::move(permission)](http::Exchange& exchange) {
     http::Verdict verdict = authenticator.authenticate(exchange);
     if (std::holds_alternative<http::Pass>(verdict)) return permit(permission, exchange);
-    if (auto* pending = std::get_if<http::Pending>(&verdict)) {
-      return http::Verdict(http::Pending{
-          [look_up = std::move(pending->look_up), &permission, &exchange]() -> http::Verdict {
-            http::Verdict found = look_up();
-            if (!std::holds_alternative<http::Pass>(found)) return found;
-            return permit(permission, exchange);
-          }});
-    }
+    if (auto* pending = std::get_if<http::Pending>(&verdict))
+      pending->then = [&permission, &exchange] { return permit(permission, exchange); };
     return verdict;
   };
 }

@@ -6,7 +6,6 @@
 #include "auth/http/answers.h"
 #include "auth/http/fields.h"
 #include "server/base/text.h"
-#include "server/log/logging.h"
 
 namespace tollgate::auth {
 namespace {
@@ -28,7 +27,6 @@ Response rejected(const tokens::Rejection& rejection) {
     case Reason::Failed:
       break;
   }
-  log::error("tokens: {}", rejection.error.message);
   return http::error_response(rejection.error);
 }
 

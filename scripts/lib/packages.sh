@@ -12,6 +12,8 @@ BUILD_PACKAGES=(
 RUN_PACKAGES=(curl)
 # To run scripts/test, in addition to both.
 TEST_PACKAGES=(libgtest-dev clang-format clang-tidy python3 wrk git ccache shellcheck)
+# To run scripts/bench, in addition to the first.
+BENCH_PACKAGES=(python3 wrk)
 
 
 as_root() {

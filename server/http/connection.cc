@@ -100,7 +100,7 @@ void Connection::on_head() {
 void Connection::take(Verdict verdict) {
   if (auto* pending = std::get_if<Pending>(&verdict)) {
     std::unique_ptr<net::ThreadPool::Job> job =
-        std::make_unique<LookUpJob>(host_, id_, std::move(exchange_), std::move(pending->look_up));
+        std::make_unique<LookUpJob>(host_, id_, std::move(exchange_), std::move(*pending));
     if (host_.submit_look_up(job)) return;
     exchange_ = static_cast<LookUpJob&>(*job).take_exchange();
     return answer_early(

@@ -2,7 +2,8 @@
 //
 // Two machines run side by side: what the client has sent us (request) and
 // what we have sent the client (response). Every rule is in the two tables and
-// in after(); connection.cc asks and obeys, and keeps no flag of its own.
+// in after(); connection.cc asks and obeys. How a connection ends, once both
+// machines have come to rest, is connection.h's.
 //
 //   request:   Idle --FirstByte--> Head --HeadEnd--> Body --MessageEnd--> Done
 //   response:  Idle --HeadSent------------------->   Body --BodySent----> Done

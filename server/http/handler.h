@@ -26,6 +26,8 @@ struct Pass {};
 // give Pending.
 struct Pending {
   std::function<Verdict()> look_up;
+  // What the gate asks next, on the loop, if look_up says Pass; may be empty.
+  std::function<Verdict()> then = {};
 };
 struct Verdict : std::variant<Pass, Response, Pending> {
   using variant::variant;

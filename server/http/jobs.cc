@@ -12,7 +12,10 @@ Connection* ExchangeJob::connection() {
 }
 
 void LookUpJob::done() {
-  if (auto* found = connection()) found->on_looked_up(std::move(exchange_), std::move(verdict_));
+  auto* const found = connection();
+  if (found == nullptr) return;
+  if (std::holds_alternative<Pass>(verdict_) && pending_.then) verdict_ = pending_.then();
+  found->on_looked_up(std::move(exchange_), std::move(verdict_));
 }
 
 void HandlerJob::done() {

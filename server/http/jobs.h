@@ -32,13 +32,13 @@ class ExchangeJob : public net::ThreadPool::Job {
 class LookUpJob final : public ExchangeJob {
  public:
   LookUpJob(ConnectionHost& host, uint64_t connection_id, std::unique_ptr<Exchange> exchange,
-            std::function<Verdict()> look_up)
-      : ExchangeJob(host, connection_id, std::move(exchange)), look_up_(std::move(look_up)) {}
-  void work() override { verdict_ = look_up_(); }
+            Pending pending)
+      : ExchangeJob(host, connection_id, std::move(exchange)), pending_(std::move(pending)) {}
+  void work() override { verdict_ = pending_.look_up(); }
   void done() override;
 
  private:
-  std::function<Verdict()> look_up_;
+  Pending pending_;
   Verdict verdict_;
 };
 

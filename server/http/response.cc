@@ -5,6 +5,7 @@
 
 #include "server/base/text.h"
 #include "server/http/status.h"
+#include "server/log/logging.h"
 
 namespace tollgate::http {
 namespace {
@@ -88,6 +89,7 @@ Response detail(int status, std::string_view text) {
 
 Response error_response(const Error& error) {
   const int status = status_of(error.code);
+  if (status >= 500) log::error("answered {}: {}", status, error.message);
   return detail(status, status >= 500 ? reason_phrase(status) : error.message);
 }
 

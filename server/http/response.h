@@ -51,7 +51,8 @@ TOLLGATE_API Response json_text(std::string body, int status = 200);
 TOLLGATE_API Response detail(int status, std::string_view text);
 
 // The response to an Error: its status by Errc, its message as the detail where
-// it is the client's fault, and only "Internal Server Error" where it is ours.
+// it is the client's fault; where it is ours, the log has the message, and the client
+// only "Internal Server Error".
 TOLLGATE_API Response error_response(const Error& error);
 
 }  // namespace tollgate::http

@@ -35,6 +35,8 @@ struct Wiring {
   // Reads the whole configuration again, for HUP. An error keeps the old one.
   std::function<Result<Config>()> read_config;
   std::string application = {};  // the file that is copied for each generation; empty: none
+  // Called with the settings of a generation that has become the current one.
+  std::function<void(const Config& config)> on_promoted = {};
   // Called with the line that the log gets when the first full set of workers serves.
   std::function<void(std::string_view line)> on_ready = {};
 };

@@ -52,6 +52,7 @@ void Supervisor::promote_candidate() {
   // a server that WINCH emptied is filled again.
   if (now_valid.workers != before.workers || target_.workers == 0)
     target_.workers = worker_count(now_valid);
+  if (wiring_.on_promoted) wiring_.on_promoted(now_valid);
   respawn_.forgive();
   rolling_ = true;
   reload_failed_ = false;

@@ -97,7 +97,9 @@ void Supervisor::on_exit(const WorkerProcess& worker, const Exit& exit) {
 }
 
 void Supervisor::on_unasked_death(const WorkerProcess& worker, const Exit& exit) {
-  if (exit.code == kExitOk && worker.state() == WorkerState::Serving)
+  // One that ends as soon as it serves would do so for ever.
+  const bool served = worker.state() == WorkerState::Serving && now() - worker.since() >= 1s;
+  if (exit.code == kExitOk && served)
     return log::info("{} ended by itself and is replaced", worker.name());
 
   const bool not_ours = exit.signal == SIGKILL;

@@ -32,6 +32,7 @@ class WorkerProcess {
   int slot() const { return view_.slot; }
   uint32_t generation() const { return view_.generation; }
   WorkerState state() const { return view_.state; }
+  SteadyTime since() const { return view_.since; }  // when it entered that state
   const Retirement& retirement() const { return view_.retirement; }
   pid_t pid() const { return pid_; }
   int pidfd() const { return pidfd_.get(); }

@@ -46,10 +46,13 @@ http::GateStep recover(http::GateStep gate) {
   if (!gate) return gate;
   return [gate = std::move(gate)](http::Exchange& exchange) {
     http::Verdict verdict = guarded(exchange.request, [&] { return gate(exchange); });
-    if (auto* pending = std::get_if<http::Pending>(&verdict))
-      pending->look_up = [look_up = std::move(pending->look_up), &exchange] {
-        return guarded(exchange.request, look_up);
-      };
+    if (auto* pending = std::get_if<http::Pending>(&verdict)) {
+      for (auto* step : {&pending->look_up, &pending->then})
+        if (*step)
+          *step = [inner = std::move(*step), &exchange] {
+            return guarded(exchange.request, inner);
+          };
+    }
     return verdict;
   };
 }

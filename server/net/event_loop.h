@@ -28,8 +28,7 @@ class EventLoop {
   void run_once() { uv_run(&loop_, UV_RUN_NOWAIT); }
   void stop() { uv_stop(&loop_); }
 
-  // Lets close callbacks run; the number of handles that are still open, with
-  // their names in the log of the caller's choice: must be 0.
+  // Lets close callbacks run; gives the number of handles that are still open: must be 0.
   int close();
 
   uv_loop_t* raw() { return &loop_; }

@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include <csignal>
+#include <system_error>
 #include <utility>
 
 namespace tollgate::net {
@@ -32,22 +33,34 @@ bool ThreadPool::submit(std::unique_ptr<Job>& job) {
     const std::lock_guard lock(mutex_);
     if (queue_.size() >= queue_limit_ + idle_ + (threads_limit_ - threads_.size())) return false;
     queue_.push_back(std::move(job));
-    if (queue_.size() > idle_ && threads_.size() < threads_limit_) start_thread();
+    if (queue_.size() > idle_ && threads_.size() < threads_limit_ && !start_thread() &&
+        threads_.empty()) {
+      job = std::move(queue_.back());
+      queue_.pop_back();
+      return false;
+    }
   }
   ++pending_;
   wake_.notify_one();
   return true;
 }
 
-// Signals belong to the loop's thread: a pool thread must not take them.
-void ThreadPool::start_thread() {
+// False: the system has none to give (TasksMax, RLIMIT_NPROC). Signals belong to
+// the loop's thread: a pool thread must not take them.
+bool ThreadPool::start_thread() {
   sigset_t all;
   sigset_t before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  threads_.emplace_back([this] { run(); });
-  ++idle_;  // from now on, not from when the kernel lets it run: submit() counts on it
+  bool started = true;
+  try {
+    threads_.emplace_back([this] { run(); });
+    ++idle_;  // from now on, not from when the kernel lets it run: submit() counts on it
+  } catch (const std::system_error&) {
+    started = false;
+  }
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  return started;
 }
 
 void ThreadPool::run() {

@@ -44,7 +44,7 @@ class ThreadPool {
   std::size_t pending() const { return pending_; }
 
  private:
-  void start_thread();
+  bool start_thread();
   void run();
   void deliver();
 

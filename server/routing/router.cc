@@ -64,6 +64,7 @@ Status Router::add(http::Route route) {
   endpoint.routes.push_back(std::make_unique<http::Route>(std::move(route)));
   endpoint.allow.clear();
   for (const auto& each : endpoint.routes) {
+    if (each->method == Method::Options) continue;  // which every path has
     endpoint.allow.append(to_string(each->method)).append(", ");
     if (each->method == Method::Get) endpoint.allow.append("HEAD, ");
   }
@@ -102,6 +103,7 @@ const Router::Endpoint* Router::descend(const Node& node, std::string_view path,
     const Endpoint* const found =
         kind == Segment::Kind::Path ? child->endpoint.get() : go_on(*child, used + 1);
     if (found != nullptr) return found;
+    parameters[used] = {};
   }
   return nullptr;
 }

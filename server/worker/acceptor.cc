@@ -84,8 +84,7 @@ void Acceptor::on_connection() {
   arm();
 }
 
-// False: nothing was there, or nothing can be taken now.
-bool Acceptor::accept_one() {
+Acceptor::Accepted Acceptor::accept_one() {
   sockaddr_storage peer{};
   socklen_t length = sizeof(peer);
   UniqueFd socket(accept4(listener_.get(), reinterpret_cast<sockaddr*>(&peer), &length,
@@ -93,16 +92,17 @@ bool Acceptor::accept_one() {
   if (socket.valid()) {
     exhausted_ = false;
     events_.accepted(std::move(socket), address_text(peer));
-    return true;
+    return Accepted::One;
   }
   if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
     if (!exhausted_) log::error("accepting pauses: {}", from_errno("accept4", errno).message);
     exhausted_ = true;
     state_ = State::Paused;  // until a connection ends, or the next tick
     disarm();
+    return Accepted::Exhausted;
   }
   // EAGAIN: another worker was faster. ECONNABORTED and the like concern one client only.
-  return false;
+  return errno == EAGAIN || errno == EWOULDBLOCK ? Accepted::None : Accepted::Failed;
 }
 
 void Acceptor::tick() {
@@ -120,8 +120,9 @@ void Acceptor::resume() {
 
 void Acceptor::drain() {
   if (state_ == State::Closed) return;
-  while (accept_one()) {
-  }
+  // What one client did (ECONNABORTED) must not cost those behind it in the queue.
+  for (Accepted last = Accepted::One; last == Accepted::One || last == Accepted::Failed;)
+    last = accept_one();
   state_ = State::Closed;
   yield_.stop();
   uv_poll_stop(poll_.get());

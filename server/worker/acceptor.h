@@ -57,7 +57,8 @@ class Acceptor {
 
   Acceptor(uv_loop_t* loop, UniqueFd listener, Events events);
   void on_connection();
-  bool accept_one();
+  enum class Accepted : uint8_t { One, None, Failed, Exhausted };
+  Accepted accept_one();
   void arm();
   void disarm();
   void make_exclusive();

@@ -90,6 +90,7 @@ Status Worker::open() {
   }
   listeners_.clear();
   beat_timer_ = std::make_unique<net::Timer>(loop_->raw(), [this] { beat(); });
+  sweep_ = std::make_unique<net::AfterPoll>(loop_->raw(), [this] { sweep(clock.steady()); });
   drain_timer_ = std::make_unique<net::Timer>(loop_->raw(), [this] {
     log::warning("{} connections did not end within graceful_timeout", connections_.size());
     quit();
@@ -155,7 +156,12 @@ int Worker::run() {
       log::error("cannot say that this worker is ready: {}", sent.error().message);
   }
   loop_->run();
+  if (access_log_) access_log_->flush();
   return kExitOk;
+}
+
+bool Worker::is_stuck() const {
+  return threads_->pending() + passwords_->pending() + look_ups_->pending() > 0;
 }
 
 void Worker::on_lifeline() {
@@ -204,7 +210,9 @@ void Worker::on_accepted(UniqueFd socket, std::string remote_address) {
 void Worker::beat() {
   const SteadyTime now = clock.steady();
   slot_.beat.store(shm::to_beat(now), std::memory_order_relaxed);
-  sweep(now);
+  // Timers run before the loop looks at its descriptors. After a stall, requests wait
+  // there on connections that would otherwise be closed as idle.
+  sweep_->request();
   for (const auto& acceptor : acceptors_) acceptor->tick();
   if (access_log_) access_log_->flush_if_due(now);
 }
@@ -240,6 +248,7 @@ void Worker::close_handles() {
   terminate_.reset();
   lifeline_poll_.reset();
   drain_timer_.reset();
+  sweep_.reset();
   beat_timer_.reset();
   acceptors_.clear();
   connections_.clear();

@@ -1,9 +1,9 @@
 // The life of a worker: boot, serve, drain, exit.
 //
-//   Booting --listening--> Serving --"drain", TERM, or the master's death--> Draining --all
-//   closed--> (exit 0)
-//                                                                                \--graceful_timeout-->
-//                                                                                (exit 0, said)
+//   Booting --listening--> Serving --drain--> Draining --all closed--> (exit 0)
+//                                                 \--graceful_timeout--> (exit 0, said)
+//
+// "drain" is an order over the lifeline, TERM, or the master's death if `orphans` says so.
 //
 // The development server is the same object in the foreground process, without
 // a lifeline, and with every handler on a pool of one.
@@ -20,6 +20,7 @@
 #include "server/config/config.h"
 #include "server/http/connection.h"
 #include "server/http/connection_host.h"
+#include "server/net/after_poll.h"
 #include "server/net/event_loop.h"
 #include "server/net/thread_pool.h"
 #include "server/net/timer.h"
@@ -49,6 +50,10 @@ class Worker final : public http::ConnectionHost {
 
   // Says "ready", serves until drained, and gives the exit code.
   int run();
+
+  // After run(): a handler is still at work on a thread, so that the destructor would
+  // wait for it. Who cannot wait ends the process instead.
+  bool is_stuck() const;
 
   // Ends gracefully; without a master, again: at once. For TERM, INT and the development
   // server's own watchers.
@@ -100,6 +105,7 @@ class Worker final : public http::ConnectionHost {
   std::unique_ptr<net::ThreadPool> passwords_;
   std::unique_ptr<net::ThreadPool> look_ups_;
   std::unique_ptr<net::Timer> beat_timer_;
+  std::unique_ptr<net::AfterPoll> sweep_;
   std::unique_ptr<net::Timer> drain_timer_;
   net::UvHandle<uv_poll_t> lifeline_poll_;
   net::UvHandle<uv_signal_t> terminate_;

@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/api/application.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <stdexcept>
+#include <vector>
+
+namespace tollgate {
+namespace {
+
+using http::Method;
+using http::RunsOn;
+
+class ApplicationTest : public testing::Test {
+ protected:
+  void SetUp() override { std::filesystem::create_directory(folder_); }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  // With a key and a store of users, as a server has them that checks tokens.
+  Config with_key() const {
+    Config config;
+    config.signing_key = std::string(64, 'k');
+    config.database = "sqlite:" + (folder_ / "users.db").string();
+    return config;
+  }
+
+  // The error of build(), or "".
+  static std::string build_error(Application& app) {
+    const auto built = app.build();
+    return built ? "" : built.error().message;
+  }
+
+  // What a connection does, but for the pools.
+  Response ask(Application& app, std::string_view path, Method method = Method::Get,
+               std::string_view authorization = "") {
+    if (service_ == nullptr) {
+      const auto built = app.build();
+      EXPECT_TRUE(built) << (built ? "" : built.error().message);
+      if (!built) return Response(500);
+      service_ = *built;
+    }
+    exchange_.reset();
+    exchange_.request.id = 7;
+    exchange_.request.method = method;
+    exchange_.request.method_text = to_string(method);
+    exchange_.request.path = exchange_.request.target = path;
+    if (!authorization.empty())
+      exchange_.request.fields.push_back({"Authorization", authorization});
+    http::Verdict verdict = service_->gate(exchange_);
+    if (auto* pending = std::get_if<http::Pending>(&verdict)) verdict = pending->look_up();
+    if (auto* response = std::get_if<Response>(&verdict)) return finished(*response);
+    if (auto response = service_->admit(exchange_)) return finished(*response);
+    return finished(service_->handle(exchange_));
+  }
+
+  http::Exchange exchange_;
+  http::Service* service_ = nullptr;
+
+ private:
+  Response finished(Response response) {
+    service_->finish(exchange_, response);
+    return response;
+  }
+
+  const std::filesystem::path folder_ =
+      std::filesystem::path(testing::TempDir()) / ("application_test." + std::to_string(getpid()));
+};
+
+TEST_F(ApplicationTest, AnswersEachMethodOfAPath) {
+  const Config config;
+  Application app(config);
+  app.get("/n/{id:int}", [](int64_t id) { return text("get " + std::to_string(id)); })
+      .allow_anyone();
+  app.put("/n/{id:int}", [](int64_t id) { return text("put " + std::to_string(id)); })
+      .allow_anyone();
+  app.patch("/n/{id:int}", [](int64_t) { return text("patch"); }).allow_anyone();
+  app.del("/n/{id:int}", [](int64_t) { return http::no_content(); }).allow_anyone();
+  app.post("/n", [](const Request& r) { return text(std::string(r.path())); }).allow_anyone();
+  EXPECT_EQ(ask(app, "/n/7").body(), "get 7");
+  EXPECT_EQ(ask(app, "/n/7", Method::Head).body(), "get 7");
+  EXPECT_EQ(ask(app, "/n/8", Method::Put).body(), "put 8");
+  EXPECT_EQ(ask(app, "/n/7", Method::Patch).body(), "patch");
+  EXPECT_EQ(ask(app, "/n/7", Method::Delete).status(), 204);
+  EXPECT_EQ(ask(app, "/n", Method::Post).body(), "/n");
+  EXPECT_EQ(*ask(app, "/n/7", Method::Post).header("allow"),
+            "GET, HEAD, PUT, PATCH, DELETE, OPTIONS");
+}
+
+// --- closed unless opened -----------------------------------------------------------
+
+TEST_F(ApplicationTest, ARouteWithoutAWordAsksForAKeyToCheckTokensWith) {
+  const Config config;
+  Application app(config);
+  app.get("/", [] { return text("secret"); });
+  const std::string error = build_error(app);
+  EXPECT_NE(error.find("signing_key_file is not set"), std::string::npos) << error;
+  EXPECT_NE(error.find("tollgate keys generate"), std::string::npos) << error;
+}
+
+TEST_F(ApplicationTest, ARouteWithoutAWordIsClosedToThoseWithoutAToken) {
+  const Config config = with_key();
+  Application app(config);
+  app.get("/", [] { return text("secret"); });
+  const Response response = ask(app, "/");
+  EXPECT_EQ(response.status(), 401);
+  EXPECT_EQ(*response.header("www-authenticate"), "Bearer realm=\"api\"");
+  EXPECT_EQ(response.body(), R"({"detail":"Authentication credentials were not provided."})");
+  EXPECT_EQ(ask(app, "/", Method::Head).status(), 401);
+  EXPECT_EQ(ask(app, "/", Method::Delete).status(), 401);
+  EXPECT_EQ(ask(app, "/", Method::Get, "Bearer rubbish").status(), 401);
+}
+
+TEST_F(ApplicationTest, ARouteForAnyoneStillRefusesABadToken) {
+  const Config config = with_key();
+  Application app(config);
+  app.get("/", [] { return text("open"); }).allow_anyone();
+  EXPECT_EQ(ask(app, "/").body(), "open");
+  EXPECT_EQ(ask(app, "/", Method::Get, "Bearer rubbish").status(), 401);
+}
+
+TEST_F(ApplicationTest, ARouteWithoutAuthenticationDoesNotLookAtTokens) {
+  const Config config = with_key();
+  Application app(config);
+  app.get("/", [] { return text("open"); }).without_authentication();
+  EXPECT_EQ(ask(app, "/", Method::Get, "Bearer rubbish").body(), "open");
+}
+
+TEST_F(ApplicationTest, APermissionOfItsOwnReplacesTheDefault) {
+  const Config config = with_key();
+  Application app(config);
+  app.get("/a", [] { return text("open"); }).require(read_only());
+  app.post("/a", [] { return text("closed"); }).require(read_only());
+  app.get("/b", [] { return text("closed"); }).allow_anyone().require(is_admin());
+  EXPECT_EQ(ask(app, "/a").body(), "open");
+  EXPECT_EQ(ask(app, "/a", Method::Post).status(), 401);
+  EXPECT_EQ(ask(app, "/b").status(), 401);
+}
+
+TEST_F(ApplicationTest, WithoutAKeyWhatAnyoneMaySeeCanBeServed) {
+  const Config config;
+  Application app(config);
+  app.get("/a", [] { return text("open"); }).allow_anyone();
+  app.get("/b", [] { return text("open"); }).without_authentication();
+  EXPECT_EQ(ask(app, "/a", Method::Get, "Bearer rubbish").body(), "open");
+  EXPECT_EQ(ask(app, "/b").body(), "open");
+}
+
+TEST_F(ApplicationTest, AKeyWithoutUsersIsSaidSo) {
+  Config config = with_key();
+  config.database.clear();
+  Application app(config);
+  app.get("/", [] { return text("secret"); });
+  EXPECT_NE(build_error(app).find("--database sqlite:PATH"), std::string::npos);
+}
+
+TEST_F(ApplicationTest, TokenEndpointsNeedAKey) {
+  const Config config;
+  Application app(config);
+  app.token_endpoints();
+  EXPECT_NE(build_error(app).find("signing_key_file is not set"), std::string::npos);
+}
+
+TEST_F(ApplicationTest, TokenEndpointsAreOpenAndOnTheirPools) {
+  const Config config = with_key();
+  Application app(config);
+  app.token_endpoints("/t/");
+  EXPECT_EQ(ask(app, "/t/", Method::Post).status(), 400);
+  EXPECT_EQ(exchange_.route->runs_on, RunsOn::Passwords);
+  EXPECT_EQ(ask(app, "/t/refresh/", Method::Post).status(), 400);
+  EXPECT_EQ(exchange_.route->runs_on, RunsOn::Threads);
+  EXPECT_EQ(ask(app, "/t/verify/", Method::Post).status(), 400);
+  EXPECT_EQ(ask(app, "/t/", Method::Get).status(), 405);
+  EXPECT_EQ(ask(app, "/api/token/", Method::Post).status(), 404);
+}
+
+// --- routes --------------------------------------------------------------------
+
+TEST_F(ApplicationTest, AHandlerRunsWhereItsRouteSays) {
+  const Config config;
+  Application app(config);
+  const auto handler = [] { return text(""); };
+  app.get("/loop", handler).allow_anyone();
+  app.get("/threads", handler).allow_anyone().blocking();
+  app.get("/passwords", handler).allow_anyone().hashes_passwords();
+  ask(app, "/loop");
+  EXPECT_EQ(exchange_.route->runs_on, RunsOn::Loop);
+  ask(app, "/threads");
+  EXPECT_EQ(exchange_.route->runs_on, RunsOn::Threads);
+  ask(app, "/passwords");
+  EXPECT_EQ(exchange_.route->runs_on, RunsOn::Passwords);
+}
+
+TEST_F(ApplicationTest, ParametersThatAreNotThoseOfTheFunctionAreAnErrorThatNamesTheRoute) {
+  const auto error_of = [](const std::string& pattern, auto handler) {
+    const Config config;
+    Application app(config);
+    app.get(pattern, handler).allow_anyone();
+    const auto built = app.build();
+    EXPECT_FALSE(built) << pattern;
+    if (built) return std::string();
+    EXPECT_EQ(built.error().code, Errc::InvalidArgument);
+    return built.error().message;
+  };
+  const auto of_int = [](int64_t) { return text(""); };
+  const auto of_text = [](std::string_view) { return text(""); };
+  const auto of_both = [](int64_t, std::string_view) { return text(""); };
+  const auto of_none = [](const Request&) { return text(""); };
+  EXPECT_NE(error_of("/a/{id}", of_int).find("route \"/a/{id}\""), std::string::npos);
+  EXPECT_NE(error_of("/b/{id:int}", of_text).find("route \"/b/{id:int}\""), std::string::npos);
+  EXPECT_NE(error_of("/c/{a}/{b:int}", of_both).find("route \"/c/"), std::string::npos);
+  EXPECT_NE(error_of("/d", of_int).find("route \"/d\""), std::string::npos);
+  EXPECT_NE(error_of("/e/{a:int}/{b:int}", of_int).find("route \"/e/"), std::string::npos);
+  EXPECT_NE(error_of("/f/{id:int}", of_none).find("route \"/f/"), std::string::npos);
+}
+
+TEST_F(ApplicationTest, APathParameterIsAText) {
+  const Config config;
+  Application app(config);
+  app.get("/f/{rest:path}", [](std::string_view rest) { return text(std::string(rest)); })
+      .allow_anyone();
+  EXPECT_EQ(ask(app, "/f/a/b/c").body(), "a/b/c");
+}
+
+TEST_F(ApplicationTest, ABadRouteIsAnErrorThatNamesIt) {
+  const Config config;
+  {
+    Application app(config);
+    app.get("no-slash", [] { return text(""); }).allow_anyone();
+    EXPECT_NE(build_error(app).find("\"no-slash\""), std::string::npos);
+  }
+  Application app(config);
+  app.get("/twice", [] { return text(""); }).allow_anyone();
+  app.get("/twice", [] { return text(""); }).allow_anyone();
+  EXPECT_NE(build_error(app).find("\"/twice\" is defined twice"), std::string::npos);
+}
+
+TEST_F(ApplicationTest, TheSettingsAreThoseOfTheServer) {
+  Config config;
+  config.limit_request_body = 10_B;
+  config.allowed_hosts = {"example.org"};
+  Application app(config);
+  EXPECT_EQ(&app.config(), &config);
+  app.get("/", [] { return text(""); }).allow_anyone();
+  EXPECT_EQ(ask(app, "/").status(), 400);  // without a Host
+  exchange_.request.fields.push_back({"Host", "example.org"});
+  EXPECT_TRUE(std::holds_alternative<http::Pass>(service_->gate(exchange_)));
+  exchange_.request.content_length = 11;
+  EXPECT_EQ(service_->admit(exchange_).value_or(Response()).status(), 413);
+}
+
+TEST_F(ApplicationTest, ALimitOfZeroIsNone) {
+  Config config;
+  config.limit_request_body = 0_B;
+  Application app(config);
+  app.post("/", [] { return text(""); }).allow_anyone();
+  ask(app, "/", Method::Post);
+  exchange_.request.content_length = UINT64_MAX;
+  EXPECT_FALSE(service_->admit(exchange_));
+}
+
+// --- what an application does wrong ------------------------------------------------
+
+TEST_F(ApplicationTest, AnExceptionIsA500WithAnIdAndNoneOfItsText) {
+  const Config config;
+  Application app(config);
+  app.get("/", []() -> Response { throw std::runtime_error("password=hunter2"); }).allow_anyone();
+  const Response response = ask(app, "/");
+  EXPECT_EQ(response.status(), 500);
+  EXPECT_EQ(response.body(), R"({"detail":"Internal Server Error","error_id":")" +
+                                 std::to_string(getpid()) + "-7\"}");
+}
+
+TEST_F(ApplicationTest, APermissionThatThrowsIsA500AndLetsNobodyIn) {
+  const Config config = with_key();
+  Application app(config);
+  bool let_in = false;
+  app.get("/",
+          [&] {
+            let_in = true;
+            return text("");
+          })
+      .require(Permission([](const Request&) -> bool { throw std::runtime_error("oops"); }));
+  EXPECT_EQ(ask(app, "/").status(), 500);
+  EXPECT_FALSE(let_in);
+}
+
+TEST_F(ApplicationTest, AFinisherThatThrowsIsA500) {
+  const Config config;
+  Application app(config);
+  app.get("/", [] { return text("x"); }).allow_anyone();
+  app.finisher([](const Request&, Response&) { throw std::runtime_error("oops"); });
+  const Response response = ask(app, "/");
+  EXPECT_EQ(response.status(), 500);
+  EXPECT_EQ(response.body().find("oops"), std::string::npos);
+}
+
+TEST_F(ApplicationTest, FinishersRunLastAddedFirst) {
+  const Config config;
+  Application app(config);
+  app.get("/", [] { return text(""); }).allow_anyone();
+  for (const char* name : {"1", "2"})
+    app.finisher([name](const Request&, Response& response) {
+      const std::string* const before = response.header("x-order");
+      response.set_header("X-Order", (before != nullptr ? *before : "") + name);
+    });
+  EXPECT_EQ(*ask(app, "/").header("x-order"), "21");
+  EXPECT_EQ(*ask(app, "/missing").header("x-order"), "21");
+}
+
+// --- own() -------------------------------------------------------------------
+
+struct Owned {
+  Owned(std::vector<std::string>& log_in, std::string name_in)
+      : log(log_in), name(std::move(name_in)) {}
+  Owned(const Owned&) = delete;
+  Owned& operator=(const Owned&) = delete;
+  ~Owned() { log.push_back(name); }
+  std::vector<std::string>& log;
+  std::string name;
+};
+
+TEST_F(ApplicationTest, WhatItOwnsIsDestroyedWithItLastMadeFirst) {
+  std::vector<std::string> destroyed;
+  const Config config;
+  {
+    Application app(config);
+    Owned& first = app.own<Owned>(destroyed, "first");
+    app.own<Owned>(destroyed, "second");
+    app.own<Owned>(destroyed, "third");
+    app.get("/", [&first] { return text(first.name); }).allow_anyone();
+    EXPECT_EQ(ask(app, "/").body(), "first");
+    EXPECT_TRUE(destroyed.empty());
+  }
+  EXPECT_EQ(destroyed, (std::vector<std::string>{"third", "second", "first"}));
+}
+
+TEST_F(ApplicationTest, WhatItOwnsIsDestroyedAlsoIfItWasNeverBuilt) {
+  std::vector<std::string> destroyed;
+  const Config config;
+  { Application(config).own<Owned>(destroyed, "only"); }
+  EXPECT_EQ(destroyed.size(), 1U);
+}
+
+}  // namespace
+}  // namespace tollgate

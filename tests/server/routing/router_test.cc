@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/routing/router.h"
+
+#include <gtest/gtest.h>
+
+#include <ostream>
+
+namespace tollgate::routing {
+namespace {
+
+using http::Method;
+using http::Response;
+
+constexpr uint64_t kBodyLimit = 1000;
+
+class RouterTest : public testing::Test {
+ protected:
+  // A route whose handler tells its pattern and its parameters: "/a/{id:int} 7".
+  Status add(const std::string& pattern, Method method = Method::Get, http::GateStep gate = {}) {
+    const auto tell = [pattern](const http::Request& request) {
+      std::string text = pattern;
+      for (std::size_t i = 0; i < http::kMaxPathParameters; ++i)
+        if (!request.parameter(i).empty()) text.append(" ").append(request.parameter(i));
+      return http::text(text);
+    };
+    return router_.add(
+        {.pattern = pattern, .method = method, .gate = std::move(gate), .handler = tell});
+  }
+  void add_all(const std::vector<std::string>& patterns) {
+    for (const std::string& pattern : patterns) ASSERT_TRUE(add(pattern)) << pattern;
+  }
+
+  static void aim(http::Exchange& exchange, std::string_view target, Method method = Method::Get) {
+    exchange.reset();
+    exchange.request.method = method;
+    exchange.request.method_text = to_string(method);
+    exchange.request.target = target;
+    exchange.request.path = target.substr(0, target.find('?'));
+  }
+  // What a connection does with a request that has no body.
+  Response ask(std::string_view target, Method method = Method::Get) {
+    aim(exchange_, target, method);
+    return ask();
+  }
+  Response ask() {
+    http::Verdict verdict = router_.gate(exchange_);
+    if (auto* response = std::get_if<Response>(&verdict)) return *response;
+    EXPECT_TRUE(std::holds_alternative<http::Pass>(verdict));
+    if (auto response = router_.admit(exchange_)) return *response;
+    return router_.handle(exchange_);
+  }
+  std::string body_of(std::string_view target) { return ask(target).body(); }
+
+  http::Exchange exchange_;
+  Router router_{kBodyLimit, {}};
+};
+
+TEST_F(RouterTest, LiteralsBeforeParameters) {
+  add_all({"/notes/{name}", "/notes/{id:int}", "/notes/new", "/notes/{rest:path}"});
+  EXPECT_EQ(body_of("/notes/new"), "/notes/new");
+  EXPECT_EQ(body_of("/notes/7"), "/notes/{id:int} 7");
+  EXPECT_EQ(body_of("/notes/seven"), "/notes/{name} seven");
+  EXPECT_EQ(body_of("/notes/7/8"), "/notes/{rest:path} 7/8");
+}
+
+TEST_F(RouterTest, WhatADeadEndHasTakenIsTriedAgainElsewhere) {
+  add_all({"/a/b/c", "/a/{x}/d", "/{y}/b/{z}/e", "/{y:path}"});
+  EXPECT_EQ(body_of("/a/b/c"), "/a/b/c");
+  EXPECT_EQ(body_of("/a/b/d"), "/a/{x}/d b");
+  EXPECT_EQ(body_of("/a/b/c/e"), "/{y}/b/{z}/e a c");
+  EXPECT_EQ(body_of("/a/b/c/f"), "/{y:path} a/b/c/f");
+}
+
+TEST_F(RouterTest, ParametersAreInTheirOrder) {
+  add_all({"/{a}/x/{b:int}/{c}"});
+  EXPECT_EQ(body_of("/one/x/2/three"), "/{a}/x/{b:int}/{c} one 2 three");
+}
+
+TEST_F(RouterTest, AsManyParametersAsARouteMayHave) {
+  add_all({"/{a}/{b}/{c}/{d}/{e}/{f}/{g}/{h}"});
+  EXPECT_EQ(body_of("/1/2/3/4/5/6/7/8"), "/{a}/{b}/{c}/{d}/{e}/{f}/{g}/{h} 1 2 3 4 5 6 7 8");
+  EXPECT_EQ(ask("/1/2/3/4/5/6/7/8/9").status(), 404);
+}
+
+TEST_F(RouterTest, WhatNoRouteHasIs404) {
+  add_all({"/", "/notes/{id:int}"});
+  EXPECT_EQ(body_of("/"), "/");
+  for (const char* path : {"/x", "/notes", "/notes/x", "/notes/7/", "/notes/7/8", "//", "/notes//",
+                           "/notes/-7", "/Notes/7"}) {
+    const Response response = ask(path);
+    EXPECT_EQ(response.status(), 404) << path;
+    EXPECT_EQ(response.body(), R"({"detail":"Not found."})");
+  }
+}
+
+TEST_F(RouterTest, ASlashAtTheEndIsAnotherPath) {
+  add_all({"/a", "/b/"});
+  EXPECT_EQ(ask("/a/").status(), 404);
+  EXPECT_EQ(body_of("/b/"), "/b/");
+}
+
+TEST_F(RouterTest, APathThatExistsWithASlashIsSaidSo) {
+  add_all({"/b/", "/{x}/c/", "/only/{rest:path}"});
+  const Response response = ask("/b?x=/&y=%20");
+  EXPECT_EQ(response.status(), 301);
+  EXPECT_EQ(*response.header("location"), "/b/?x=/&y=%20");
+  EXPECT_EQ(*ask("/b").header("location"), "/b/");
+  EXPECT_EQ(ask("/b/c/d").status(), 404);
+  EXPECT_EQ(ask("/only").status(), 404);
+  // Escapes stay as they came; the path is decoded, the target is not.
+  aim(exchange_, "/%0d%0a/c");
+  exchange_.request.path = "/\r\n/c";
+  EXPECT_EQ(*ask().header("location"), "/%0d%0a/c/");
+}
+
+TEST_F(RouterTest, NoRedirectNamesAnotherHost) {
+  add_all({"/{a}/{b}/"});
+  // Read by a browser, "//evil/" is a host's name.
+  for (const char* path : {"//evil", "//evil.example/x"})
+    EXPECT_EQ(ask(path).header("location"), nullptr) << path;
+}
+
+TEST_F(RouterTest, AHeadIsAGet) {
+  ASSERT_TRUE(add("/a"));
+  ASSERT_TRUE(add("/b", Method::Post));
+  EXPECT_EQ(ask("/a", Method::Head).body(), "/a");
+  EXPECT_EQ(ask("/b", Method::Head).status(), 405);
+}
+
+TEST_F(RouterTest, AMethodThatThePathHasNotIs405WithThoseItHas) {
+  ASSERT_TRUE(add("/a"));
+  ASSERT_TRUE(add("/a", Method::Put));
+  ASSERT_TRUE(add("/b", Method::Post));
+  const Response response = ask("/a", Method::Delete);
+  EXPECT_EQ(response.status(), 405);
+  EXPECT_EQ(response.body(), R"({"detail":"Method \"DELETE\" not allowed."})");
+  EXPECT_EQ(*response.header("allow"), "GET, HEAD, PUT, OPTIONS");
+  EXPECT_EQ(*ask("/b").header("allow"), "POST, OPTIONS");
+}
+
+TEST_F(RouterTest, OptionsAreAnsweredWithoutTheGate) {
+  ASSERT_TRUE(add("/a", Method::Get, [](http::Exchange&) -> http::Verdict {
+    ADD_FAILURE() << "a preflight carries no token";
+    return http::detail(401, "");
+  }));
+  const Response response = ask("/a", Method::Options);
+  EXPECT_EQ(response.status(), 200);
+  EXPECT_EQ(*response.header("allow"), "GET, HEAD, OPTIONS");
+  EXPECT_EQ(ask("/x", Method::Options).status(), 404);
+}
+
+TEST_F(RouterTest, OptionsOfARouteOfItsOwnAreItsOwn) {
+  ASSERT_TRUE(add("/a"));
+  ASSERT_TRUE(add("/a", Method::Options));
+  EXPECT_EQ(ask("/a", Method::Options).body(), "/a");
+  EXPECT_EQ(*ask("/a", Method::Delete).header("allow"), "GET, HEAD, OPTIONS");
+}
+
+TEST_F(RouterTest, OptionsOfTheServerAsAWhole) {
+  EXPECT_EQ(ask("*", Method::Options).status(), 200);
+}
+
+TEST_F(RouterTest, TheGateIsAskedBeforeTheMethodIsRefused) {
+  bool knows = false;
+  const auto gate = [&](http::Exchange&) -> http::Verdict {
+    if (knows) return http::Pass{};
+    return http::detail(401, "Who are you?");
+  };
+  ASSERT_TRUE(add("/a", Method::Get, gate));
+  ASSERT_TRUE(add("/a", Method::Post));
+  EXPECT_EQ(ask("/a", Method::Delete).status(), 401);
+  knows = true;
+  EXPECT_EQ(ask("/a", Method::Delete).status(), 405);
+}
+
+TEST_F(RouterTest, EachMethodHasItsOwnGate) {
+  ASSERT_TRUE(add("/a", Method::Get,
+                  [](http::Exchange&) -> http::Verdict { return http::detail(401, ""); }));
+  ASSERT_TRUE(add("/a", Method::Post));
+  EXPECT_EQ(ask("/a").status(), 401);
+  EXPECT_EQ(ask("/a", Method::Post).status(), 200);
+}
+
+TEST_F(RouterTest, TheGateKnowsTheRouteAndTheParameters) {
+  std::string seen;
+  ASSERT_TRUE(add("/a/{id:int}", Method::Get, [&](http::Exchange& exchange) -> http::Verdict {
+    seen = exchange.route->pattern + " " + std::string(exchange.request.parameters[0]);
+    return http::Pass{};
+  }));
+  ask("/a/7");
+  EXPECT_EQ(seen, "/a/{id:int} 7");
+}
+
+TEST_F(RouterTest, ABodyThatIsAnnouncedTooLargeIs413) {
+  ASSERT_TRUE(add("/a", Method::Post));
+  for (const uint64_t length : {uint64_t{0}, kBodyLimit}) {
+    aim(exchange_, "/a", Method::Post);
+    exchange_.request.content_length = length;
+    EXPECT_EQ(ask().status(), 200) << length;
+  }
+  for (const uint64_t length : {kBodyLimit + 1, UINT64_MAX}) {
+    aim(exchange_, "/a", Method::Post);
+    exchange_.request.content_length = length;
+    EXPECT_EQ(ask().status(), 413) << length;
+  }
+}
+
+TEST_F(RouterTest, TheSameMethodAndPathTwiceIsAConflict) {
+  ASSERT_TRUE(add("/a/{id:int}"));
+  EXPECT_TRUE(add("/a/{id:int}", Method::Post));
+  EXPECT_TRUE(add("/a/{id}"));
+  for (const char* pattern : {"/a/{id:int}", "/a/{other:int}", "/a/{name:str}"}) {
+    const Status added = add(pattern);
+    ASSERT_FALSE(added) << pattern;
+    EXPECT_EQ(added.error().code, Errc::Conflict);
+    EXPECT_EQ(added.error().message,
+              "route \"" + std::string(pattern) + "\" is defined twice for GET");
+  }
+}
+
+TEST_F(RouterTest, ABadPatternIsAnError) {
+  const Status added = add("/a/{id:float}");
+  ASSERT_FALSE(added);
+  EXPECT_EQ(added.error().code, Errc::InvalidArgument);
+}
+
+TEST_F(RouterTest, FinishersRunInTheReverseOfTheirOrder) {
+  for (const char* name : {"1", "2", "3"})
+    router_.add_finisher([name](const http::Request& request, Response& response) {
+      const std::string* const before = response.header("x-order");
+      response.set_header("X-Order",
+                          (before != nullptr ? *before : "") + name + std::string(request.path()));
+    });
+  aim(exchange_, "/a");
+  Response response = http::text("");
+  router_.finish(exchange_, response);
+  EXPECT_EQ(*response.header("x-order"), "3/a2/a1/a");
+}
+
+// --- allowed_hosts ------------------------------------------------------------
+
+struct HostCase {
+  const char* name;
+  const char* host;  // nullptr: none
+  bool allowed;
+};
+std::ostream& operator<<(std::ostream& out, const HostCase& c) { return out << c.name; }
+
+class AllowedHosts : public testing::TestWithParam<HostCase> {
+ protected:
+  static int status(Router& router) {
+    EXPECT_TRUE(router.add({.pattern = "/", .gate = {}, .handler = [](const http::Request&) {
+                              return http::text("");
+                            }}));
+    http::Exchange exchange;
+    exchange.request.method = Method::Get;
+    exchange.request.path = exchange.request.target = "/";
+    if (GetParam().host != nullptr) exchange.request.fields.push_back({"Host", GetParam().host});
+    const http::Verdict verdict = router.gate(exchange);
+    const auto* response = std::get_if<Response>(&verdict);
+    return response != nullptr ? response->status() : 200;
+  }
+};
+
+TEST_P(AllowedHosts, AreThoseAndNoOthers) {
+  Router router(kBodyLimit, {"example.org", ".example.net", "[::1]"});
+  EXPECT_EQ(status(router), GetParam().allowed ? 200 : 400);
+}
+
+TEST_P(AllowedHosts, AreAllWhereNoneAreNamed) {
+  Router router(kBodyLimit, {});
+  EXPECT_EQ(status(router), 200);
+}
+
+TEST_P(AllowedHosts, AreAllWhereAStarIsNamed) {
+  Router router(kBodyLimit, {"example.org", "*"});
+  EXPECT_EQ(status(router), 200);
+}
+
+INSTANTIATE_TEST_SUITE_P(, AllowedHosts,
+                         testing::Values(HostCase{"TheName", "example.org", true},
+                                         HostCase{"TheNameInCapitals", "EXAMPLE.Org", true},
+                                         HostCase{"TheNameWithAPort", "example.org:8000", true},
+                                         HostCase{"TheNameWithAnEmptyPort", "example.org:", true},
+                                         HostCase{"ItsSubdomain", "a.example.org", false},
+                                         HostCase{"ItsEnd", "ample.org", false},
+                                         HostCase{"ALongerName", "example.org.evil", false},
+                                         HostCase{"TheDomain", "example.net", true},
+                                         HostCase{"ASubdomain", "a.b.Example.net:80", true},
+                                         HostCase{"ANameWithTheSameEnd", "evilexample.net", false},
+                                         HostCase{"TheAddress", "[::1]", true},
+                                         HostCase{"TheAddressWithAPort", "[::1]:8000", true},
+                                         HostCase{"AnotherAddress", "[::2]", false},
+                                         HostCase{"Another", "evil", false},
+                                         HostCase{"None", nullptr, false}),
+                         [](const auto& test) { return std::string(test.param.name); });
+
+}  // namespace
+}  // namespace tollgate::routing
