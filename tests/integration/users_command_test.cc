@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 #include <pty.h>
+#include <utmp.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
