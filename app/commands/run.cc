@@ -4,9 +4,9 @@
 #include <cstdio>
 
 #include "app/commands/command.h"
-#include "app/commands/version.h"
 #include "server/base/exit_code.h"
 #include "server/base/text.h"
+#include "server/base/version.h"
 
 namespace tollgate::commands {
 namespace {
@@ -36,7 +36,7 @@ std::string explain_extras(const CLI::App& app) {
 int run(int argc, char** argv, const ApplicationEntry& built_in) {
   CLI::App app("The prefork application server for JWT-protected APIs.", "tollgate");
   app.require_subcommand(1);
-  app.set_version_flag("--version", "tollgate " + std::string(kVersion));
+  app.set_version_flag("--version", "tollgate " + std::string(version()));
   app.footer(
       "`tollgate COMMAND --help` tells more; `tollgate settings` is the reference of all "
       "settings.");

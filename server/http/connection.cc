@@ -8,6 +8,7 @@
 #include "server/http/jobs.h"
 #include "server/http/response_writer.h"
 #include "server/http/status.h"
+#include "server/log/logging.h"
 
 namespace tollgate::http {
 namespace {
@@ -161,8 +162,12 @@ void Connection::refuse(int status, std::string_view reason) {
 
 void Connection::respond(Response response) {
   host_.service.finish(*exchange_, response);
-  if (!is_writable(response)) response = detail(500, reason_phrase(500));
   const RequestParts& request = exchange_->request;
+  if (!is_writable(response)) {
+    log::error("{} {}: answered 500, since a status or field of its response cannot be sent",
+               request.method_text, request.path);
+    response = detail(500, reason_phrase(500));
+  }
   const bool keep_alive = request_ == State::Done && parser_.keep_alive() && host_.keeps_alive();
   const Framing framing{.version_minor = request.version_minor,
                         .head_request = request.method == Method::Head,

@@ -8,6 +8,7 @@
 
 #include "server/base/exit_code.h"
 #include "server/base/text.h"
+#include "server/base/version.h"
 #include "server/log/logging.h"
 #include "server/master/supervisor.h"
 
@@ -147,9 +148,9 @@ void Supervisor::announce_readiness() {
   was_ready_ = true;
   std::vector<std::string> urls;
   for (const os::Listener& listener : listeners_) urls.push_back(to_url(listener.address()));
-  const std::string line = "tollgate " TOLLGATE_VERSION " (pid " + std::to_string(getpid()) +
-                           ") is ready: listening on " + join(urls, ", ") + "; " +
-                           count_of_workers(target_.workers);
+  const std::string line = "tollgate " + std::string(version()) + " (pid " +
+                           std::to_string(getpid()) + ") is ready: listening on " +
+                           join(urls, ", ") + "; " + count_of_workers(target_.workers);
   log::info("{}", line);
   notify_.ready(status());
   if (wiring_.on_ready) wiring_.on_ready(line);

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <ranges>
 
 #include "server/base/text.h"
 
@@ -145,8 +144,8 @@ http::Response Router::handle(const http::Exchange& exchange) {
 
 void Router::finish(const http::Exchange& exchange, http::Response& response) {
   const http::Request request(exchange.request);
-  for (const http::Finisher& finisher : std::views::reverse(finishers_))
-    finisher(request, response);
+  for (auto finisher = finishers_.rbegin(); finisher != finishers_.rend(); ++finisher)
+    (*finisher)(request, response);
 }
 
 bool Router::host_allowed(const http::RequestParts& request) const {

@@ -6,6 +6,7 @@
 
 namespace tollgate {
 
-inline constexpr std::string_view kVersion = TOLLGATE_VERSION;  // from CMakeLists.txt
+// "0.1.0", from the top CMakeLists.txt.
+std::string_view version();
 
 }  // namespace tollgate
