@@ -105,9 +105,10 @@ Application::~Application() = default;
 
 const Config& Application::config() const { return impl_->config; }
 
-Route Application::route(http::Method method, std::string pattern, api::AdaptedHandler handler) {
+Route Application::route(http::Method method, std::string_view pattern,
+                         api::AdaptedHandler handler) {
   impl_->routes.push_back(
-      {.method = method, .pattern = std::move(pattern), .adapted = std::move(handler)});
+      {.method = method, .pattern = std::string(pattern), .adapted = std::move(handler)});
   return Route(impl_->routes.back());
 }
 

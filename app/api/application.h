@@ -19,6 +19,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "app/api/abi.h"
@@ -89,24 +90,24 @@ class TOLLGATE_API Application {
   ~Application();
 
   template <class F>
-  Route get(std::string pattern, F handler) {
-    return route(http::Method::Get, std::move(pattern), api::adapt(std::move(handler)));
+  Route get(std::string_view pattern, F handler) {
+    return route(http::Method::Get, pattern, api::adapt(std::move(handler)));
   }
   template <class F>
-  Route post(std::string pattern, F handler) {
-    return route(http::Method::Post, std::move(pattern), api::adapt(std::move(handler)));
+  Route post(std::string_view pattern, F handler) {
+    return route(http::Method::Post, pattern, api::adapt(std::move(handler)));
   }
   template <class F>
-  Route put(std::string pattern, F handler) {
-    return route(http::Method::Put, std::move(pattern), api::adapt(std::move(handler)));
+  Route put(std::string_view pattern, F handler) {
+    return route(http::Method::Put, pattern, api::adapt(std::move(handler)));
   }
   template <class F>
-  Route patch(std::string pattern, F handler) {
-    return route(http::Method::Patch, std::move(pattern), api::adapt(std::move(handler)));
+  Route patch(std::string_view pattern, F handler) {
+    return route(http::Method::Patch, pattern, api::adapt(std::move(handler)));
   }
   template <class F>
-  Route del(std::string pattern, F handler) {
-    return route(http::Method::Delete, std::move(pattern), api::adapt(std::move(handler)));
+  Route del(std::string_view pattern, F handler) {
+    return route(http::Method::Delete, pattern, api::adapt(std::move(handler)));
   }
 
   // Makes a T(arguments…) that lives as long as the worker, and gives a reference to it.
@@ -134,7 +135,7 @@ class TOLLGATE_API Application {
  private:
   struct Impl;
 
-  Route route(http::Method method, std::string pattern, api::AdaptedHandler handler);
+  Route route(http::Method method, std::string_view pattern, api::AdaptedHandler handler);
   void keep(std::shared_ptr<void> owned);
   std::unique_ptr<Impl> impl_;
 };
