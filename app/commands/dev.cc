@@ -82,6 +82,7 @@ std::vector<std::string> command_line(const std::vector<std::string>& arguments,
 // Becomes the same program anew, with the listening sockets kept. Returns only on failure.
 int restart(const Context& context, std::span<const os::Listener> listeners) {
   std::vector<std::string> fds;
+  fds.reserve(listeners.size());
   for (const os::Listener& listener : listeners) {
     fcntl(listener.fd(), F_SETFD, 0);
     fds.push_back(std::to_string(listener.fd()));
@@ -90,6 +91,7 @@ int restart(const Context& context, std::span<const os::Listener> listeners) {
   // Behind "dev": what follows a "--" is no flag.
   line.insert(line.begin() + 2, {kInheritFlag, join(fds, ",")});
   std::vector<char*> argv;
+  argv.reserve(line.size() + 1);
   for (std::string& word : line) argv.push_back(word.data());
   argv.push_back(nullptr);
   execv("/proc/self/exe", argv.data());

@@ -49,6 +49,7 @@ void FileWatch::look() {
 void FileWatch::start_check() {
   log::info("{} has changed: it is checked", path_);
   std::vector<char*> argv;
+  argv.reserve(check_.size() + 1);
   for (std::string& word : check_) argv.push_back(word.data());
   argv.push_back(nullptr);
   std::array<uv_stdio_container_t, 3> streams{};
