@@ -123,6 +123,7 @@ int dev(const Context& context, const Inputs& inputs, const DevOptions& options)
   const SystemClock clock;
   scoreboard->claim(0, 1, clock.steady());
   std::vector<UniqueFd> sockets;
+  sockets.reserve(listeners->size());
   for (const os::Listener& listener : *listeners)
     sockets.emplace_back(fcntl(listener.fd(), F_DUPFD_CLOEXEC, 0));
   auto worker = worker::Worker::create({.config = config,

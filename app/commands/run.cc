@@ -26,7 +26,7 @@ std::string explain_extras(const CLI::App& app) {
             distance = d;
             nearest = "; did you mean --" + name + "?";
           }
-    text += "tollgate: unexpected argument " + extra + nearest + "\n";
+    text.append("tollgate: unexpected argument ").append(extra).append(nearest).append("\n");
   }
   return text;
 }

@@ -89,10 +89,12 @@ int run_action(const Inputs& inputs, const UserOptions& options, const Action& a
   return kExitRuntime;
 }
 
+enum class Takes : uint8_t { Nothing, Name, NameAndPassword, NewUser };
+
 struct Row {
   const char* name;
   const char* help;
-  enum { NoName, Name, NameAndPassword, NewUser } takes;
+  Takes takes;
   Action action;
 };
 
@@ -102,24 +104,25 @@ void add_users(Context& context) {
   CLI::App* users = context.app.add_subcommand("users", "The user table: add, passwd, list, …");
   users->require_subcommand(1);
   const Row rows[] = {
-      {"add", "Add a user", Row::NewUser, add},
-      {"passwd", "Set a user's password", Row::NameAndPassword, passwd},
-      {"list", "List the users", Row::NoName, [](Store& s, const UserOptions&) { return list(s); }},
-      {"deactivate", "Let a user's tokens and password be refused", Row::Name,
+      {"add", "Add a user", Takes::NewUser, add},
+      {"passwd", "Set a user's password", Takes::NameAndPassword, passwd},
+      {"list", "List the users", Takes::Nothing,
+       [](Store& s, const UserOptions&) { return list(s); }},
+      {"deactivate", "Let a user's tokens and password be refused", Takes::Name,
        [](Store& s, const UserOptions& o) { return set_active(s, o.name, false); }},
-      {"activate", "Let a deactivated user in again", Row::Name,
+      {"activate", "Let a deactivated user in again", Takes::Name,
        [](Store& s, const UserOptions& o) { return set_active(s, o.name, true); }},
   };
   for (const Row& row : rows) {
     CLI::App* command = users->add_subcommand(row.name, row.help);
     auto inputs = add_settings_flags(*command, {"database", "loglevel"});
     auto options = std::make_shared<UserOptions>();
-    if (row.takes != Row::NoName)
+    if (row.takes != Takes::Nothing)
       command->add_option("NAME", options->name, "User name")->required();
-    if (row.takes >= Row::NameAndPassword)
+    if (row.takes >= Takes::NameAndPassword)
       command->add_flag("--password-stdin", options->password_stdin,
                         "Read the password as one line of standard input, instead of asking");
-    if (row.takes == Row::NewUser) {
+    if (row.takes == Takes::NewUser) {
       command->add_flag("--staff", options->staff, "An admin of the API (is_staff)");
       command->add_flag("--superuser", options->superuser, "Has every permission; implies --staff");
       command->add_flag("--inactive", options->inactive, "May not log in yet");

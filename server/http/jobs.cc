@@ -15,11 +15,11 @@ void LookUpJob::done() {
   auto* const found = connection();
   if (found == nullptr) return;
   if (std::holds_alternative<Pass>(verdict_) && pending_.then) verdict_ = pending_.then();
-  found->on_looked_up(std::move(exchange_), std::move(verdict_));
+  found->on_looked_up(take_exchange(), std::move(verdict_));
 }
 
 void HandlerJob::done() {
-  if (auto* found = connection()) found->on_handled(std::move(exchange_), std::move(*response_));
+  if (auto* found = connection()) found->on_handled(take_exchange(), std::move(*response_));
 }
 
 }  // namespace tollgate::http

@@ -23,7 +23,10 @@ class ExchangeJob : public net::ThreadPool::Job {
  protected:
   // The connection, or nullptr; then the exchange has gone back to its pool.
   Connection* connection();
+  const Exchange& exchange() const { return *exchange_; }
+  Service& service() const { return host_.service; }
 
+ private:
   ConnectionHost& host_;
   const uint64_t connection_id_;
   std::unique_ptr<Exchange> exchange_;
@@ -45,7 +48,7 @@ class LookUpJob final : public ExchangeJob {
 class HandlerJob final : public ExchangeJob {
  public:
   using ExchangeJob::ExchangeJob;
-  void work() override { response_ = host_.service.handle(*exchange_); }
+  void work() override { response_ = service().handle(exchange()); }
   void done() override;
 
  private:
