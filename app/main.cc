@@ -3,7 +3,9 @@
 #include "app/api/abi.h"
 #include "app/commands/run.h"
 
-extern "C" const tollgate::ApplicationEntry tollgate_application;  // app/demo/demo_application.cc
+// app/demo/demo_application.cc, by TOLLGATE_APP.
+// NOLINTNEXTLINE(readability-identifier-naming): the name that applications export
+extern "C" const tollgate::ApplicationEntry tollgate_application;
 
 int main(int argc, char** argv) {
   return tollgate::commands::run(argc, argv, tollgate_application);
