@@ -16,6 +16,18 @@ void add_flag(CLI::App& command, const Option& option, const std::shared_ptr<Inp
   const std::string name(option.name);
   std::string help(summary(option));
   if (const std::string text = default_text(option); !text.empty()) help += " [" + text + "]";
+  if (std::holds_alternative<bool Config::*>(option.field)) {
+    // "--daemon", or "--daemon=false" against what the file says.
+    command
+        .add_flag_function(
+            std::string(option.flags),
+            [inputs, name](int64_t count) {
+              inputs->flags.push_back({name, count > 0 ? "true" : "false"});
+            },
+            help)
+        ->group(std::string(option.section));
+    return;
+  }
   CLI::Option* flag = command.add_option_function<std::vector<std::string>>(
       std::string(option.flags),
       [inputs, name](const std::vector<std::string>& values) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,10 +19,19 @@ enum class LogLevel : uint8_t { Debug, Info, Warning, Error, Critical };
 enum class Orphans : uint8_t { Exit, Drain };         // what workers do when the master has died
 enum class UserIdType : uint8_t { String, Integer };  // simplejwt >= 5.5.1 writes "1", before it 1
 
+// Permission bits, written in octal; nothing: as the system has them.
+struct FileMode {
+  std::optional<uint32_t> bits = {};
+  bool operator==(const FileMode&) const = default;
+};
+
 struct Config {
   // Server socket
   std::vector<std::string> bind = {"127.0.0.1:8000"};
   uint32_t backlog = 2048;
+  FileMode socket_mode = {};
+  std::string socket_owner = {};  // "user:group"; of Unix sockets, as socket_mode
+  bool reuse_port = false;        // Gunicorn's; has no effect
 
   // Workers
   uint32_t workers = 0;  // 0: one per CPU that this process may use
@@ -30,9 +40,19 @@ struct Config {
   uint32_t worker_connections = 1000;
   uint32_t max_requests = 0;  // 0: never
   uint32_t max_requests_jitter = 0;
+  milliseconds max_worker_lifetime = 0s;  // 0: no end
+  milliseconds max_worker_lifetime_jitter = 0s;
+  Bytes max_worker_memory = {};  // 0: no limit
   milliseconds boot_timeout = 60s;
-  milliseconds timeout = 30s;  // 0: a silent worker is never killed
+  milliseconds timeout = 30s;         // 0: a silent worker is never killed
+  milliseconds request_timeout = 0s;  // 0: none
+  milliseconds queue_timeout = 0s;    // 0: none
   milliseconds graceful_timeout = 30s;
+  milliseconds shutdown_delay = 0s;
+  milliseconds upgrade_probation = 5s;
+  uint32_t quarantine_crashes = 3;  // 0: no route is ever quarantined
+  milliseconds quarantine_window = 60s;
+  milliseconds quarantine_time = 60s;
   Orphans orphans = Orphans::Exit;
 
   // Connections
@@ -55,6 +75,16 @@ struct Config {
 
   // Process
   std::string pidfile = {};
+  std::string control_socket = "auto";  // empty: none
+  std::string user = {};                // a name or a number; empty: stay who we are
+  std::string group = {};
+  bool initgroups = false;
+  FileMode umask = {};
+  std::string chdir = {};
+  bool daemon = false;
+  std::vector<std::string> raw_env = {};  // "NAME=VALUE"
+  std::string proc_name = {};
+  bool core_dumps = false;
 
   // Authentication; names are simplejwt's
   std::string signing_key = {};  // a secret: from the file or TOLLGATE_SIGNING_KEY, never a flag

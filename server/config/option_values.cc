@@ -1,5 +1,7 @@
 // The text forms of settings: what options.h declares and needs no table for.
 // SPDX-License-Identifier: Apache-2.0
+#include <charconv>
+#include <concepts>
 #include <span>
 
 #include "server/base/text.h"
@@ -28,9 +30,15 @@ constexpr Word<LogLevel> kLogLevels[] = {{"debug", LogLevel::Debug},
 constexpr Word<Orphans> kOrphans[] = {{"exit", Orphans::Exit}, {"drain", Orphans::Drain}};
 constexpr Word<UserIdType> kUserIdTypes[] = {{"string", UserIdType::String},
                                              {"integer", UserIdType::Integer}};
+constexpr Word<bool> kBooleans[] = {{"true", true}, {"false", false}};
 constexpr std::span<const Word<LogLevel>> words(LogLevel) { return kLogLevels; }
 constexpr std::span<const Word<Orphans>> words(Orphans) { return kOrphans; }
 constexpr std::span<const Word<UserIdType>> words(UserIdType) { return kUserIdTypes; }
+constexpr std::span<const Word<bool>> words(bool) { return kBooleans; }
+
+// What has a list of words and nothing else.
+template <class T>
+concept Worded = std::is_enum_v<T> || std::same_as<T, bool>;
 
 std::string quoted(std::string_view text) { return '"' + std::string(text) + '"'; }
 
@@ -81,15 +89,33 @@ Status parse(std::string_view text, std::vector<std::string>& out) {
   return {};
 }
 
+// Octal, with or without the leading 0, as chmod takes it.
+Status parse(std::string_view text, FileMode& out) {
+  if (text.empty()) return out = {}, Status{};
+  uint32_t bits = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), bits, 8);
+  if (error != std::errc{} || end != text.data() + text.size() || bits > 0777)
+    return fail(Errc::InvalidArgument, quoted(text) + " is no octal mode from 0 to 0777");
+  out.bits = bits;
+  return {};
+}
+
 // Any case, as Gunicorn takes "INFO".
 template <class E>
-requires std::is_enum_v<E> Status parse(std::string_view text, E& out) {
+requires Worded<E> Status parse(std::string_view text, E& out) {
   for (const auto& word : words(E{})) {
     if (!iequals(word.text, text)) continue;
     out = word.value;
     return {};
   }
   return fail(Errc::InvalidArgument, quoted(text) + " is not one of " + list_words<E>());
+}
+
+std::string print_mode(FileMode mode) {
+  if (!mode.bits) return {};
+  char text[8];
+  const auto [end, error] = std::to_chars(text, text + sizeof text, *mode.bits, 8);
+  return "0" + std::string(text, error == std::errc{} ? end : text);
 }
 
 uint64_t amount(uint32_t number) { return number; }
@@ -102,7 +128,7 @@ std::string print_bound(uint64_t bound, milliseconds) { return to_string(millise
 std::string print_bound(uint64_t bound, Bytes) { return to_string(Bytes{bound}); }
 
 template <class T>
-concept Measured = requires(T value) {
+concept Measured = !std::same_as<T, bool> && requires(T value) {
   amount(value);
 };
 
@@ -131,7 +157,8 @@ bool is_list(const Option& option) {
 }
 
 bool is_text(const Option& option) {
-  return is_list(option) || std::holds_alternative<std::string Config::*>(option.field);
+  return is_list(option) || std::holds_alternative<std::string Config::*>(option.field) ||
+         std::holds_alternative<FileMode Config::*>(option.field);
 }
 
 Status set(Config& config, const Option& option, std::string_view text) {
@@ -170,6 +197,7 @@ std::vector<std::string> get(const Config& config, const Option& option) {
       [](milliseconds value) -> Texts { return {to_string(value)}; },
       [](Bytes value) -> Texts { return {to_string(value)}; },
       [](const Texts& value) -> Texts { return value; },
+      [](FileMode value) -> Texts { return {print_mode(value)}; },
   };
   return std::visit([&](auto field) { return print(config.*field); }, option.field);
 }
@@ -179,7 +207,7 @@ std::string allowed_values(const Option& option) {
   const auto describe = [&](const auto& value) -> std::string {
     using T = std::remove_cvref_t<decltype(value)>;
     if constexpr (Measured<T>) return print_range<T>(option.range);
-    if constexpr (std::is_enum_v<T>) return list_words<T>();
+    if constexpr (Worded<T>) return list_words<T>();
     return {};
   };
   return std::visit([&](auto field) { return describe(defaults.*field); }, option.field);

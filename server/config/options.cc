@@ -40,6 +40,14 @@ constexpr Option kOptions[] = {
     {"backlog", "--backlog", &Config::backlog, kReload, "N", between(1, INT32_MAX), kSocket,
      "Connections that may wait in the kernel to be accepted. The kernel cuts it down to "
      "net.core.somaxconn."},
+    {"socket_mode", "--socket-mode", &Config::socket_mode, kRestart, "MODE", kAny, kSocket,
+     "Permission bits of Unix sockets, in octal. Empty leaves them to the umask."},
+    {"socket_owner", "--socket-owner", &Config::socket_owner, kRestart, "USER:GROUP", kAny, kSocket,
+     "Owner of Unix sockets, as user:group, user or :group. Empty leaves them to whoever starts "
+     "the server."},
+    {"reuse_port", "--reuse-port", &Config::reuse_port, kReload, "true|false", kAny, kSocket,
+     "Gunicorn's setting, taken with a warning and without effect. All workers share one socket, "
+     "so that what is queued outlives any of them."},
 
     // The scoreboard has 512 slots, and a reload may have two generations alive.
     {"workers",
@@ -68,6 +76,17 @@ constexpr Option kOptions[] = {
      kAny, kWorkers,
      "Largest random addition to max_requests. Each worker draws its own, so that they are not "
      "all replaced at once. 0 means none."},
+    {"max_worker_lifetime", "--max-worker-lifetime", &Config::max_worker_lifetime, kReload, "TIME",
+     between(0ms, kTenYears), kWorkers,
+     "Age at which a worker is replaced. The replacement serves before the old worker leaves. 0 "
+     "means never."},
+    {"max_worker_lifetime_jitter", "--max-worker-lifetime-jitter",
+     &Config::max_worker_lifetime_jitter, kReload, "TIME", between(0ms, kTenYears), kWorkers,
+     "Largest random addition to max_worker_lifetime. Each worker draws its own. 0 means none."},
+    {"max_worker_memory", "--max-worker-memory", &Config::max_worker_memory, kReload, "SIZE", kAny,
+     kWorkers,
+     "Resident memory above which a worker is replaced, if it stays there for three samples, a "
+     "second apart. 0 means never."},
     {"boot_timeout", "--boot-timeout", &Config::boot_timeout, kReload, "TIME", between(1ms, 1h),
      kWorkers,
      "How long a worker may take to become ready. Then it is killed, which counts as a failed "
@@ -75,9 +94,35 @@ constexpr Option kOptions[] = {
     {"timeout", "-t,--timeout", &Config::timeout, kReload, "TIME", between(0ms, 24h), kWorkers,
      "How long a worker's loop may be silent before the worker is killed. It is not a limit on "
      "requests: a blocking handler does not silence the loop. 0 means never."},
+    {"request_timeout", "--request-timeout", &Config::request_timeout, kReload, "TIME",
+     between(0ms, 24h), kWorkers,
+     "How long a complete request may wait for its response, where its handler runs on a thread. "
+     "Then the client gets 504, and the thread counts as wedged until the handler returns; a "
+     "worker with half of its threads wedged is replaced. 0 means no limit."},
+    {"queue_timeout", "--queue-timeout", &Config::queue_timeout, kReload, "TIME", between(0ms, 1h),
+     kWorkers,
+     "How long a new connection's first request may have waited in the kernel. A request that "
+     "waited longer is answered 503 with Retry-After. The kernel tells it for TCP and only as a "
+     "lower bound. 0 means no limit."},
     {"graceful_timeout", "--graceful-timeout", &Config::graceful_timeout, kReload, "TIME",
      between(0ms, 24h), kWorkers,
      "How long a stopping worker may finish its requests. Then it is killed. 0 means at once."},
+    {"shutdown_delay", "--shutdown-delay", &Config::shutdown_delay, kReload, "TIME",
+     between(0ms, 1h), kWorkers,
+     "How long a server that was told to stop goes on serving, no longer ready, before it drains. "
+     "It gives load balancers the time to notice. 0 means none."},
+    {"upgrade_probation", "--upgrade-probation", &Config::upgrade_probation, kReload, "TIME",
+     between(0ms, 1h), kWorkers,
+     "How long the old master of an upgrade (USR2) stands by after the new one has become ready. "
+     "If the new one ends meanwhile, the old one serves again."},
+    {"quarantine_crashes", "--quarantine-crashes", &Config::quarantine_crashes, kReload, "N", kAny,
+     kWorkers,
+     "Crashes of workers by one route, within quarantine_window, after which the route is "
+     "answered 503 for quarantine_time. 0 means that no route is ever quarantined."},
+    {"quarantine_window", "--quarantine-window", &Config::quarantine_window, kReload, "TIME",
+     between(1s, 24h), kWorkers, "Time in which quarantine_crashes are counted."},
+    {"quarantine_time", "--quarantine-time", &Config::quarantine_time, kReload, "TIME",
+     between(1s, 24h), kWorkers, "How long a route stays quarantined."},
     {"orphans", "--orphans", &Config::orphans, kReload, "exit|drain", kAny, kWorkers,
      "What workers do when the master has died. With exit they end at once, with drain they "
      "first finish their requests, for at most graceful_timeout."},
@@ -132,6 +177,33 @@ constexpr Option kOptions[] = {
 
     {"pidfile", "-p,--pid", &Config::pidfile, kRestart, "PATH", kAny, kProcess,
      "File that holds the master's process id. Empty means none."},
+    {"control_socket", "--control-socket", &Config::control_socket, kRestart, "PATH", kAny,
+     kProcess,
+     "Unix socket over which `tollgate ctl` speaks to the master. \"auto\" is tollgate.ctl in "
+     "$RUNTIME_DIRECTORY or $XDG_RUNTIME_DIR, and none where there is neither; empty means none."},
+    {"user", "-u,--user", &Config::user, kRestart, "USER", kAny, kProcess,
+     "User that workers run as, by name or number. The master stays who started it. Empty means "
+     "the same user."},
+    {"group", "-g,--group", &Config::group, kRestart, "GROUP", kAny, kProcess,
+     "Group that workers run as, by name or number. Empty means the group of `user`."},
+    {"initgroups", "--initgroups", &Config::initgroups, kRestart, "true|false", kAny, kProcess,
+     "Whether workers are also in the other groups that `user` is a member of. With false they "
+     "are in `group` alone."},
+    {"umask", "-m,--umask", &Config::umask, kRestart, "MODE", kAny, kProcess,
+     "Permission bits, in octal, that files made by the server do not get. Empty leaves the mask "
+     "of whoever starts it."},
+    {"chdir", "--chdir", &Config::chdir, kRestart, "PATH", kAny, kProcess,
+     "Directory to work in. Relative paths of other settings are relative to it. Empty means "
+     "where the server was started."},
+    {"daemon", "-D,--daemon", &Config::daemon, kRestart, "true|false", kAny, kProcess,
+     "Whether the server goes to the background when it is ready. Under systemd it need not, and "
+     "should not."},
+    {"raw_env", "-e,--env", &Config::raw_env, kRestart, "NAME=VALUE", kAny, kProcess,
+     "Environment variable to set for the application. The flag may be repeated."},
+    {"proc_name", "-n,--name", &Config::proc_name, kRestart, "NAME", kAny, kProcess,
+     "Name that ps shows besides the role of each process. Empty means none."},
+    {"core_dumps", "--core-dumps", &Config::core_dumps, kRestart, "true|false", kAny, kProcess,
+     "Whether a crash may leave a core file. A core file holds the keys of tokens."},
 
     {"signing_key", "", &Config::signing_key, kReload, "KEY", kAny, kAuth,
      "Secret that signs tokens with HS256. It has no flag, since the arguments of a process are "

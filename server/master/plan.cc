@@ -2,12 +2,26 @@
 #include "server/master/plan.h"
 
 #include <algorithm>
+#include <iterator>
 #include <tuple>
 
 namespace tollgate::master {
 namespace {
 
 using Kind = Action::Kind;
+
+// In the order of the enumerators.
+constexpr std::string_view kReasons[] = {"reload",
+                                         "scale_down",
+                                         "max_requests",
+                                         "max_worker_lifetime",
+                                         "max_worker_memory",
+                                         "wedged",
+                                         "hung",
+                                         "boot_timeout",
+                                         "shutdown",
+                                         "manual"};
+static_assert(std::size(kReasons) == static_cast<std::size_t>(Reason::Manual) + 1);
 
 Action spawn(int slot, uint32_t generation) {
   return {.kind = Kind::Spawn, .slot = slot, .generation = generation};
@@ -50,7 +64,17 @@ std::optional<Due> due(const WorkerView& worker) {
 }
 
 bool voluntary(Reason reason) {
-  return reason == Reason::Reload || reason == Reason::MaxRequests || reason == Reason::Manual;
+  switch (reason) {
+    case Reason::Reload:
+    case Reason::MaxRequests:
+    case Reason::MaxLifetime:
+    case Reason::MaxMemory:
+    case Reason::Wedged:
+    case Reason::Manual:
+      return true;
+    default:
+      return false;
+  }
 }
 
 // The plan of a running server, step by step; each step sees what those before it decided.
@@ -166,24 +190,12 @@ class Run {
 
 }  // namespace
 
-std::string_view to_string(Reason reason) {
-  switch (reason) {
-    case Reason::Reload:
-      return "reload";
-    case Reason::ScaleDown:
-      return "scale_down";
-    case Reason::MaxRequests:
-      return "max_requests";
-    case Reason::Hung:
-      return "hung";
-    case Reason::BootTimeout:
-      return "boot_timeout";
-    case Reason::Shutdown:
-      return "shutdown";
-    case Reason::Manual:
-      return "manual";
-  }
-  return "unknown";
+std::string_view to_string(Reason reason) { return kReasons[static_cast<std::size_t>(reason)]; }
+
+Reason to_reason(std::string_view text) {
+  const auto* const found = std::ranges::find(kReasons, text);
+  return found == std::end(kReasons) ? Reason::Manual
+                                     : static_cast<Reason>(found - std::begin(kReasons));
 }
 
 std::vector<Action> plan(std::span<const WorkerView> workers, const Target& target,

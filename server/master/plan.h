@@ -35,8 +35,21 @@ enum class WorkerState : uint8_t {
 };
 
 // Why a worker ends: a label in logs and metrics.
-enum class Reason : uint8_t { Reload, ScaleDown, MaxRequests, Hung, BootTimeout, Shutdown, Manual };
+enum class Reason : uint8_t {
+  Reload,
+  ScaleDown,
+  MaxRequests,
+  MaxLifetime,
+  MaxMemory,
+  Wedged,  // too many of its threads never came back from a handler
+  Hung,
+  BootTimeout,
+  Shutdown,
+  Manual,
+};
 std::string_view to_string(Reason reason);
+// The reason of which this is the text; Manual for what is none.
+Reason to_reason(std::string_view text);
 
 // The one shape of a worker's end.
 struct Retirement {

@@ -68,8 +68,7 @@ void Supervisor::read_reports(WorkerProcess& worker) {
         break;
       case os::Report::Kind::Retire:
         log::info("{} asks for a replacement ({})", worker.name(), report->text);
-        worker.on_retire(report->text == to_string(Reason::MaxRequests) ? Reason::MaxRequests
-                                                                        : Reason::Manual);
+        worker.on_retire(to_reason(report->text));
         break;
     }
   }

@@ -14,7 +14,7 @@
 namespace tollgate::shm {
 namespace {
 
-constexpr uint64_t kMagic = 0x7467'7363'6f72'6531;  // "tgscore1"
+constexpr uint64_t kMagic = 0x7467'7363'6f72'6532;  // "tgscore2"
 
 }  // namespace
 
@@ -54,6 +54,8 @@ void Scoreboard::claim(int index, uint32_t generation, SteadyTime now) {
   taken.generation.store(generation, kOrder);
   taken.requests.store(0, kOrder);
   taken.accepted.store(0, kOrder);
+  for (auto* count : {&taken.reason, &taken.wedged, &taken.rss, &taken.shed, &taken.timeouts})
+    count->store(0, kOrder);
   taken.beat.store(to_beat(now), kOrder);
   taken.state.store(SlotState::Starting, kOrder);
   const auto needed = static_cast<uint32_t>(index) + 1;

@@ -27,9 +27,14 @@ struct alignas(64) Slot {
   std::atomic<int32_t> pid;
   std::atomic<uint32_t> connections;
   std::atomic<uint32_t> in_flight;  // requests whose head is complete and whose answer is not out
+  std::atomic<uint32_t> reason;     // why it ends: the master's Reason + 1; 0: it does not
   std::atomic<uint64_t> beat;       // steady clock, nanoseconds; written by the worker's own loop
   std::atomic<uint64_t> requests;   // answered since this worker started
   std::atomic<uint64_t> accepted;
+  std::atomic<uint32_t> wedged;    // handlers at work on a thread whose client was told 504
+  std::atomic<uint32_t> rss;       // resident memory in KiB, as of the last second
+  std::atomic<uint32_t> shed;      // requests answered 503 by queue_timeout
+  std::atomic<uint32_t> timeouts;  // requests answered 504 by request_timeout
 };
 static_assert(std::atomic<uint64_t>::is_always_lock_free && sizeof(Slot) == 64);
 

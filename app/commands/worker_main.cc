@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/commands/worker_main.h"
+
+#include <unistd.h>
+
+#include "app/commands/application_loader.h"
+#include "app/commands/listening.h"
+#include "server/base/exit_code.h"
+#include "server/log/logging.h"
+#include "server/worker/worker.h"
+
+namespace tollgate::commands {
+namespace {
+
+// Tells the master why this worker cannot start, so that it does not try again and again.
+int give_up(os::Lifeline& lifeline, int code, const std::string& why) {
+  const os::Report report{.kind = os::Report::Kind::Failed, .code = code, .text = why};
+  if (const Status sent = lifeline.send(report); !sent) log::error("{}", why);
+  return code;
+}
+
+}  // namespace
+
+int worker_main(master::WorkerStart start, shm::Scoreboard& scoreboard,
+                const ApplicationEntry& built_in, const std::string& application_name) {
+  // The settings of this worker's generation; the master's own may be those of another.
+  if (const Status set = log::configure(start.config.errorlog, start.config.loglevel); !set)
+    return give_up(start.lifeline, kExitConfiguration, set.error().message);
+  const ApplicationEntry* entry = &built_in;
+  if (start.application_fd >= 0) {
+    const auto loaded = load_application(start.application_fd, application_name);
+    if (!loaded) return give_up(start.lifeline, kExitApplication, loaded.error().message);
+    entry = *loaded;
+  }
+  auto running = start_application(*entry, start.config);
+  if (!running) return give_up(start.lifeline, running.error().exit_code, running.error().message);
+
+  const SystemClock clock;
+  auto listeners = take_listeners(start.listeners);
+  if (!listeners) return give_up(start.lifeline, kExitWorkerBoot, listeners.error().message);
+  auto worker = worker::Worker::create({.config = start.config,
+                                        .listeners = *std::move(listeners),
+                                        .scoreboard = scoreboard,
+                                        .slot = start.slot,
+                                        .lifeline = std::move(start.lifeline),
+                                        .service = *running->service,
+                                        .clock = clock});
+  if (!worker) {
+    log::error("a worker cannot start: {}", worker.error().message);
+    return kExitWorkerBoot;
+  }
+  const int code = (*worker)->run();
+  if ((*worker)->is_stuck()) {
+    log::warning("a handler is still running: this worker ends without it");
+    _exit(code);
+  }
+  return code;
+}
+
+}  // namespace tollgate::commands
