@@ -10,11 +10,11 @@
 #include "app/commands/application_loader.h"
 #include "app/commands/command.h"
 #include "app/commands/file_watch.h"
-#include "app/commands/listening.h"
 #include "auth/jwt/key.h"
 #include "server/base/exit_code.h"
 #include "server/base/text.h"
 #include "server/log/logging.h"
+#include "server/os/listeners.h"
 #include "server/os/sealed_copy.h"
 #include "server/worker/worker.h"
 
@@ -48,20 +48,20 @@ void fill_in_for_development(Config& config) {
   }
 }
 
-Result<std::vector<os::Listener>> open_or_inherit(Config config, const std::string& inherited) {
+Result<os::Listeners> open_or_inherit(Config config, const std::string& inherited) {
   if (!inherited.empty()) {
     config.bind.clear();
     for (const std::string_view fd : split(inherited, ','))
       config.bind.push_back("fd://" + std::string(fd));
   }
-  return open_listeners(config);
+  return os::open_listeners(config);
 }
 
-std::string describe(std::span<const os::Listener> listeners) {
+std::string describe(const os::Listeners& listeners) {
   std::vector<std::string> addresses;
-  for (const os::Listener& listener : listeners) {
-    const bool tcp = listener.address().kind != Address::Kind::Unix;
-    addresses.push_back((tcp ? "http://" : "") + to_string(listener.address()));
+  for (const auto& listener : listeners) {
+    const bool tcp = listener->address().kind != Address::Kind::Unix;
+    addresses.push_back((tcp ? "http://" : "") + to_string(listener->address()));
   }
   return join(addresses, ", ");
 }
@@ -80,12 +80,12 @@ std::vector<std::string> command_line(const std::vector<std::string>& arguments,
 }
 
 // Becomes the same program anew, with the listening sockets kept. Returns only on failure.
-int restart(const Context& context, std::span<const os::Listener> listeners) {
+int restart(const Context& context, const os::Listeners& listeners) {
   std::vector<std::string> fds;
   fds.reserve(listeners.size());
-  for (const os::Listener& listener : listeners) {
-    fcntl(listener.fd(), F_SETFD, 0);
-    fds.push_back(std::to_string(listener.fd()));
+  for (const auto& listener : listeners) {
+    fcntl(listener->fd(), F_SETFD, 0);
+    fds.push_back(std::to_string(listener->fd()));
   }
   std::vector<std::string> line = command_line(context.arguments, "dev");
   // Behind "dev": what follows a "--" is no flag.
@@ -124,8 +124,8 @@ int dev(const Context& context, const Inputs& inputs, const DevOptions& options)
   scoreboard->claim(0, 1, clock.steady());
   std::vector<UniqueFd> sockets;
   sockets.reserve(listeners->size());
-  for (const os::Listener& listener : *listeners)
-    sockets.emplace_back(fcntl(listener.fd(), F_DUPFD_CLOEXEC, 0));
+  for (const auto& listener : *listeners)
+    sockets.emplace_back(fcntl(listener->fd(), F_DUPFD_CLOEXEC, 0));
   auto worker = worker::Worker::create({.config = config,
                                         .listeners = std::move(sockets),
                                         .scoreboard = *scoreboard,

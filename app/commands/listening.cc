@@ -7,23 +7,13 @@
 
 namespace tollgate::commands {
 
-Result<std::vector<os::Listener>> open_listeners(const Config& config) {
-  std::vector<os::Listener> listeners;
-  for (const std::string& text : config.bind) {
-    TOLLGATE_TRY(address, parse_address(text));
-    TOLLGATE_TRY(listener, os::Listener::open(address, config.backlog));
-    listeners.push_back(std::move(listener));
-  }
-  return listeners;
-}
-
-Result<std::vector<UniqueFd>> take_listeners(std::span<os::Listener> listeners) {
+Result<std::vector<UniqueFd>> take_listeners(const os::Listeners& listeners) {
   std::vector<UniqueFd> taken;
-  for (os::Listener& listener : listeners) {
-    UniqueFd copy(fcntl(listener.fd(), F_DUPFD_CLOEXEC, 0));
+  for (const auto& listener : listeners) {
+    UniqueFd copy(fcntl(listener->fd(), F_DUPFD_CLOEXEC, 0));
     if (!copy.valid()) return fail(from_errno("dup of a listening socket", errno));
     taken.push_back(std::move(copy));
-    listener.close();
+    listener->close();
   }
   return taken;
 }

@@ -1,21 +1,16 @@
-// The listening sockets of a server, from its settings to its worker.
+// The listening sockets of a server, as its worker takes them.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <span>
 #include <vector>
 
 #include "server/base/result.h"
 #include "server/base/unique_fd.h"
-#include "server/config/config.h"
-#include "server/os/listener.h"
+#include "server/os/listeners.h"
 
 namespace tollgate::commands {
 
-// One for each `bind`. Errors: InvalidArgument (not an address), and those of Listener::open().
-Result<std::vector<os::Listener>> open_listeners(const Config& config);
-
 // The descriptors as the worker owns them; this process's copies in `listeners` are closed.
-Result<std::vector<UniqueFd>> take_listeners(std::span<os::Listener> listeners);
+Result<std::vector<UniqueFd>> take_listeners(const os::Listeners& listeners);
 
 }  // namespace tollgate::commands

@@ -4,12 +4,12 @@
 #include <cstring>
 
 #include "app/commands/command.h"
-#include "app/commands/listening.h"
 #include "app/commands/worker_main.h"
 #include "server/base/exit_code.h"
 #include "server/base/text.h"
 #include "server/log/logging.h"
 #include "server/master/supervisor.h"
+#include "server/os/listeners.h"
 #include "server/os/process.h"
 
 namespace tollgate::commands {
@@ -36,7 +36,7 @@ int serve(const Inputs& inputs, const std::string& application, const Applicatio
   auto loaded = load_or_explain(inputs);
   if (!loaded) return kExitConfiguration;
   forget_signing_key();
-  auto listeners = open_listeners(loaded->config);
+  auto listeners = os::open_listeners(loaded->config);
   if (!listeners) {
     complain(listeners.error().message);
     return listeners.error().code == Errc::InvalidArgument ? kExitConfiguration : kExitBind;

@@ -1,5 +1,5 @@
-// A generation: the configuration and the application that its workers were
-// started from, and with which any of them is replaced.
+// A generation: the configuration, the application and the sockets that its workers
+// were started from, and with which any of them is replaced.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -8,13 +8,15 @@
 #include "server/base/unique_fd.h"
 #include "server/config/config.h"
 #include "server/master/plan.h"
+#include "server/os/listeners.h"
 
 namespace tollgate::master {
 
 struct Generation {
   uint32_t number;
   Config config;
-  UniqueFd application;  // a sealed copy of the file; invalid: the demo application
+  UniqueFd application;     // a sealed copy of the file; invalid: the demo application
+  os::Listeners listeners;  // empty once the server stops, and of a generation that was replaced
 
   Limits limits() const {
     return {

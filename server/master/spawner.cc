@@ -20,7 +20,6 @@ constexpr int kIgnored[] = {SIGINT,  SIGQUIT, SIGHUP,  SIGWINCH, SIGUSR1,
 }  // namespace
 
 Result<WorkerProcess> Spawner::spawn(int slot, const Generation& generation,
-                                     std::span<os::Listener> listeners,
                                      const std::function<void()>& leave_master, SteadyTime now) {
   TOLLGATE_TRY(ends, os::Lifeline::create());
   scoreboard_.claim(slot, generation.number, now);
@@ -37,7 +36,7 @@ Result<WorkerProcess> Spawner::spawn(int slot, const Generation& generation,
     run_child({.slot = slot,
                .generation = generation.number,
                .config = generation.config,
-               .listeners = listeners,
+               .listeners = generation.listeners,
                .lifeline = std::move(ends.second),
                .application_fd = generation.application.get()},
               master, leave_master);

@@ -4,13 +4,11 @@
 
 #include <cstdint>
 #include <functional>
-#include <span>
 
 #include "server/config/config.h"
 #include "server/master/generation.h"
 #include "server/master/worker_process.h"
 #include "server/os/lifeline.h"
-#include "server/os/listener.h"
 #include "server/shm/scoreboard.h"
 
 namespace tollgate::master {
@@ -21,7 +19,7 @@ struct WorkerStart {
   int slot;
   uint32_t generation;
   const Config& config;
-  std::span<os::Listener> listeners;  // a draining worker calls close() on each
+  const os::Listeners& listeners;  // a draining worker calls close() on each
   os::Lifeline lifeline;
   int application_fd = -1;  // sealed copy of the application; -1: none
 };
@@ -49,7 +47,6 @@ class Spawner {
   // what is the master's, and unblocks all signals but TERM. Errors: Io; then
   // there is no child and the slot is free.
   Result<WorkerProcess> spawn(int slot, const Generation& generation,
-                              std::span<os::Listener> listeners,
                               const std::function<void()>& leave_master, SteadyTime now);
 
  private:

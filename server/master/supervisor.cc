@@ -23,18 +23,17 @@ constexpr milliseconds kOverslept = 500ms;
 
 }  // namespace
 
-Supervisor::Supervisor(Config config, std::vector<os::Listener> listeners,
-                       shm::Scoreboard& scoreboard, Wiring wiring)
+Supervisor::Supervisor(Config config, os::Listeners listeners, shm::Scoreboard& scoreboard,
+                       Wiring wiring)
     : scoreboard_(scoreboard),
       wiring_(std::move(wiring)),
       spawner_(scoreboard, wiring_.worker_main),
-      bind_(config.bind),
-      listeners_(std::move(listeners)),
       target_{.workers = worker_count(config), .slots = shm::Scoreboard::kMaxWorkers},
       notify_(os::Notifier::from_environment()) {
-  generations_.emplace(
-      newest_generation_,
-      Generation{.number = newest_generation_, .config = std::move(config), .application = {}});
+  generations_.emplace(newest_generation_, Generation{.number = newest_generation_,
+                                                      .config = std::move(config),
+                                                      .application = {},
+                                                      .listeners = std::move(listeners)});
 }
 
 int Supervisor::worker_count(const Config& config) {
@@ -114,7 +113,11 @@ void Supervisor::decide_and_act() {
   }
   // Whoever still holds a copy keeps the socket open: from here on only the workers
   // do, and each closes its own when it has taken what is queued.
-  if (target_.mode != Mode::Run) listeners_.clear();
+  if (target_.mode != Mode::Run) close_listeners();
+}
+
+void Supervisor::close_listeners() {
+  for (auto& [number, generation] : generations_) generation.listeners.clear();
 }
 
 std::vector<WorkerView> Supervisor::views() const {
@@ -151,7 +154,7 @@ void Supervisor::sleep() {
 }
 
 int Supervisor::finish() {
-  listeners_.clear();
+  close_listeners();
   pid_file_.reset();
   signals_.reset();
   log::info("tollgate (pid {}) has stopped with code {}", getpid(), exit_code_);

@@ -21,7 +21,7 @@
 #include "server/master/respawn_policy.h"
 #include "server/master/spawner.h"
 #include "server/master/worker_process.h"
-#include "server/os/listener.h"
+#include "server/os/listeners.h"
 #include "server/os/notify.h"
 #include "server/os/pid_file.h"
 #include "server/os/signals.h"
@@ -47,8 +47,7 @@ class Supervisor {
   static constexpr int kMaxWorkers = shm::Scoreboard::kMaxWorkers / 2;
 
   // `scoreboard` outlives the supervisor. Nothing happens before run().
-  Supervisor(Config config, std::vector<os::Listener> listeners, shm::Scoreboard& scoreboard,
-             Wiring wiring);
+  Supervisor(Config config, os::Listeners listeners, shm::Scoreboard& scoreboard, Wiring wiring);
 
   // Until told to stop; returns the exit code. Forks: the process has one thread.
   // Workers never return from it.
@@ -75,6 +74,8 @@ class Supervisor {
   void reload();
   Status try_new_generation();
   void promote_candidate();
+  os::Listeners all_listeners() const;
+  void close_listeners();
   void abandon_candidate(const std::string& why);
   void note_end_of_reload();
 
@@ -93,8 +94,6 @@ class Supervisor {
   Wiring wiring_;
   SystemClock clock_;
   Spawner spawner_;
-  const std::vector<std::string> bind_;  // what the listeners were opened from
-  std::vector<os::Listener> listeners_;
   std::map<uint32_t, Generation> generations_;  // by number; those that a worker is of, or may be
   std::vector<WorkerProcess> workers_;          // alive, or dead and not reaped
   std::map<int, std::string> last_words_;       // by slot: why a worker says it cannot start

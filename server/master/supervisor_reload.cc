@@ -8,11 +8,50 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "server/config/changes.h"
 #include "server/log/logging.h"
 #include "server/master/supervisor.h"
 #include "server/os/sealed_copy.h"
 
 namespace tollgate::master {
+namespace {
+
+void log_changes(const Config& before, const Config& after) {
+  const auto all = changes(before, after);
+  if (all.empty()) log::info("reload: no setting has changed");
+  for (const Change& change : all) {
+    if (change.applies == Applies::OnReload)
+      log::info("reload: {}: \"{}\" becomes \"{}\"", change.name, change.before, change.after);
+    else
+      log::warning("reload: {}: \"{}\" becomes \"{}\" at the next restart only", change.name,
+                   change.before, change.after);
+  }
+}
+
+// The sockets stay, and the queues of those that were there already change their length.
+void apply_backlog(const Config& before, const Generation& generation) {
+  if (before.backlog == generation.config.backlog) return;
+  for (const auto& listener : generation.listeners)
+    if (const auto set = listener->set_backlog(generation.config.backlog); !set)
+      log::warning("reload: {}", set.error().message);
+}
+
+bool contains(const os::Listeners& all, const std::shared_ptr<os::Listener>& one) {
+  return std::ranges::find(all, one) != all.end();
+}
+
+void log_sockets(const os::Listeners& before, const os::Listeners& after) {
+  for (const auto& listener : after)
+    if (!contains(before, listener))
+      log::info("reload: now listening on {}", to_string(listener->address()));
+  for (const auto& listener : before)
+    if (!contains(after, listener))
+      log::info("reload: no longer listening on {}; what is queued there is served",
+                to_string(listener->address()));
+}
+
+}  // namespace
+
 void Supervisor::reload() {
   if (target_.mode != Mode::Run) return log::info("reload: refused, the server is stopping");
   notify_.reloading(now());
@@ -30,21 +69,32 @@ Status Supervisor::try_new_generation() {
     TOLLGATE_TRY(copy, os::sealed_copy(wiring_.application));
     application = std::move(copy);
   }
-  if (config.bind != bind_) log::warning("reload: a changed `bind` applies at the next restart");
+  log_changes(generations_.at(target_.generation).config, config);
+  // Before the canary: an address that cannot be had refuses the whole.
+  TOLLGATE_TRY(listeners, os::open_listeners(config, all_listeners()));
   if (target_.candidate)
     log::info("reload: generation {} is overtaken before it was ready", *target_.candidate);
 
   const uint32_t number = ++newest_generation_;
   generations_.emplace(number, Generation{.number = number,
                                           .config = std::move(config),
-                                          .application = std::move(application)});
+                                          .application = std::move(application),
+                                          .listeners = std::move(listeners)});
   target_.candidate = number;
   log::info("reload: trying generation {} with one worker", number);
   return {};
 }
 
+os::Listeners Supervisor::all_listeners() const {
+  os::Listeners all;
+  for (const auto& [number, generation] : generations_)
+    all.insert(all.end(), generation.listeners.begin(), generation.listeners.end());
+  return all;
+}
+
 void Supervisor::promote_candidate() {
-  const Config& before = generations_.at(target_.generation).config;
+  Generation& replaced = generations_.at(target_.generation);
+  const Config& before = replaced.config;
   target_.generation = *target_.candidate;
   target_.candidate.reset();
   const Config& now_valid = generations_.at(target_.generation).config;
@@ -52,6 +102,11 @@ void Supervisor::promote_candidate() {
   // a server that WINCH emptied is filled again.
   if (now_valid.workers != before.workers || target_.workers == 0)
     target_.workers = worker_count(now_valid);
+  apply_backlog(before, generations_.at(target_.generation));
+  log_sockets(replaced.listeners, generations_.at(target_.generation).listeners);
+  // A socket that is no longer wanted lives on in the old workers alone: the last of
+  // them takes what is queued when it drains.
+  replaced.listeners.clear();
   if (wiring_.on_promoted) wiring_.on_promoted(now_valid);
   respawn_.forgive();
   rolling_ = true;

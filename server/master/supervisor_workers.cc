@@ -29,8 +29,7 @@ std::string count_of_workers(int count) {
 void Supervisor::spawn(const Action& action) {
   const Generation& generation = generations_.at(action.generation);
   auto worker = spawner_.spawn(
-      action.slot, generation, listeners_, [this, own = generation.number] { leave_in_child(own); },
-      now());
+      action.slot, generation, [this, own = generation.number] { leave_in_child(own); }, now());
   if (worker) {
     log::debug("{} starts", worker->name());
     workers_.push_back(*std::move(worker));
@@ -146,7 +145,8 @@ void Supervisor::announce_readiness() {
   if (serving < target_.workers) return;
   was_ready_ = true;
   std::vector<std::string> urls;
-  for (const os::Listener& listener : listeners_) urls.push_back(to_url(listener.address()));
+  for (const auto& listener : generations_.at(target_.generation).listeners)
+    urls.push_back(to_url(listener->address()));
   const std::string line = "tollgate " + std::string(version()) + " (pid " +
                            std::to_string(getpid()) + ") is ready: listening on " +
                            join(urls, ", ") + "; " + count_of_workers(target_.workers);

@@ -201,9 +201,7 @@ Result<Listener> Listener::open_socket(const Address& address, uint32_t backlog)
   struct stat info;
   if (path && !address.path.starts_with('@') && stat(address.path.c_str(), &info) == 0)
     listener.path_ = OwnedPath{.owner = getpid(), .device = info.st_dev, .inode = info.st_ino};
-  if (listen(listener.fd(), static_cast<int>(std::min<uint32_t>(backlog, INT_MAX))) != 0)
-    return failed(address, "listen", errno);
-  warn_of_somaxconn(address, backlog);
+  TOLLGATE_CHECK(listener.set_backlog(backlog));
   if (!path) {
     TOLLGATE_TRY(bound, bound_address(listener.fd()));
     listener.address_ = bound;
@@ -223,7 +221,16 @@ Result<Listener> Listener::adopt(const Address& address) {
   if (fcntl(address.fd, F_SETFL, flags | O_NONBLOCK) != 0 ||
       fcntl(address.fd, F_SETFD, FD_CLOEXEC) != 0)
     return failed(address, "fcntl", errno);
-  return Listener(UniqueFd(address.fd), *std::move(bound));
+  Listener listener(UniqueFd(address.fd), address);
+  listener.address_ = *std::move(bound);
+  return listener;
+}
+
+Status Listener::set_backlog(uint32_t backlog) {
+  if (listen(fd(), static_cast<int>(std::min<uint32_t>(backlog, INT_MAX))) != 0)
+    return failed(address_, "listen", errno);
+  warn_of_somaxconn(address_, backlog);
+  return {};
 }
 
 void Listener::close() {

@@ -30,6 +30,11 @@ class Listener {
   int fd() const { return fd_.get(); }  // -1 after close()
   // As bound: with the real port, and for an adopted descriptor what it is bound to.
   const Address& address() const { return address_; }
+  // As it was asked for: with port 0 or as "fd://N".
+  const Address& requested() const { return requested_; }
+
+  // How many connections may wait from now on.
+  Status set_backlog(uint32_t backlog);
 
   // Closes this process's copy. The process that made a Unix path unlinks it,
   // unless another server has put its own there.
@@ -41,11 +46,13 @@ class Listener {
     dev_t device;
     ino_t inode;
   };
-  Listener(UniqueFd fd, Address address) : fd_(std::move(fd)), address_(std::move(address)) {}
+  Listener(UniqueFd fd, const Address& requested)
+      : fd_(std::move(fd)), requested_(requested), address_(requested) {}
   static Result<Listener> open_socket(const Address& address, uint32_t backlog);
   static Result<Listener> adopt(const Address& address);
 
   UniqueFd fd_;
+  Address requested_;
   Address address_;
   std::optional<OwnedPath> path_ = {};
 };

@@ -27,35 +27,39 @@ bool readable(int fd, milliseconds patience) {
   return poll(&watched, 1, static_cast<int>(patience.count())) == 1;
 }
 
+// A test that says nothing of its own about addresses means those of its settings.
+Config with_binds(Config config, const FakeSettings& settings) {
+  if (config.bind == Config{}.bind) config.bind = settings.bind;
+  return config;
+}
+
 [[noreturn]] void run_master(const FakeSettings& settings, int events) {
   const rlimit none{.rlim_cur = 0, .rlim_max = 0};
   setrlimit(RLIMIT_CORE, &none);  // the workers here crash on purpose
   auto scoreboard = shm::Scoreboard::create();
-  std::vector<os::Listener> listeners;
-  for (const std::string& text : settings.bind) {
-    auto listener = os::Listener::open(*parse_address(text), 16);
-    if (!scoreboard || !listener) _exit(99);
-    listeners.push_back(*std::move(listener));
-  }
-  const Wiring wiring{
-      .worker_main =
-          [&](WorkerStart start) {
-            FakeWorker worker(std::move(start), *scoreboard, events);
-            worker.tell("boot");
-            return settings.worker_main(worker);
-          },
-      .read_config = settings.read_config ? settings.read_config : [&settings]() -> Result<Config> {
-        return settings.config;
-      },
-      .application = settings.application,
-      .on_ready =
-          [events](std::string_view line) {
-            const std::string text = "line -1 0 0 " + std::string(line);
-            send(events, text.data(), text.size(), MSG_NOSIGNAL);
-          }};
+  const Config config = with_binds(settings.config, settings);
+  auto listeners = os::open_listeners(config);
+  if (!scoreboard || !listeners) _exit(99);
+  const Wiring wiring{.worker_main =
+                          [&](WorkerStart start) {
+                            FakeWorker worker(std::move(start), *scoreboard, events);
+                            worker.tell("boot");
+                            return settings.worker_main(worker);
+                          },
+                      .read_config = [&settings]() -> Result<Config> {
+                        if (!settings.read_config) return with_binds(settings.config, settings);
+                        TOLLGATE_TRY(read, settings.read_config());
+                        return with_binds(std::move(read), settings);
+                      },
+                      .application = settings.application,
+                      .on_ready =
+                          [events](std::string_view line) {
+                            const std::string text = "line -1 0 0 " + std::string(line);
+                            send(events, text.data(), text.size(), MSG_NOSIGNAL);
+                          }};
   int code = 0;
   {
-    Supervisor supervisor(settings.config, std::move(listeners), *scoreboard, wiring);
+    Supervisor supervisor(config, *std::move(listeners), *scoreboard, wiring);
     code = supervisor.run();
   }
   _exit(code);

@@ -143,7 +143,7 @@ TEST(Shutdown, TheMasterClosesItsListenersAsTheDrainBegins) {
   FakeServer server({.config = with_workers(1), .worker_main = [](FakeWorker& worker) -> int {
                        worker.be_ready();
                        worker.obey();
-                       for (os::Listener& listener : worker.start().listeners) listener.close();
+                       for (const auto& listener : worker.start().listeners) listener->close();
                        FakeWorker::hang();
                      }});
   const std::string line = server.await("line").text;
