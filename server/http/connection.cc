@@ -18,6 +18,10 @@ constexpr std::size_t kCorkLimit = std::size_t{64} << 10;
 // How much a refused client may still send while it reads why (RFC 9112 9.6).
 constexpr std::size_t kLingerLimit = std::size_t{256} << 10;
 
+Response too_busy() {
+  return detail(503, "Too many requests are waiting.").set_header("Retry-After", "1");
+}
+
 }  // namespace
 
 Connection::Connection(uint64_t id, ConnectionHost& host, std::string remote_address)
@@ -28,8 +32,9 @@ Connection::~Connection() {
     host_.in_flight(-1);
 }
 
-void Connection::start(std::unique_ptr<net::Stream> stream) {
+void Connection::start(std::unique_ptr<net::Stream> stream, First first) {
   stream_ = std::move(stream);
+  first_ = first;
   host_.header.arm(deadline_, this, host_.clock.steady());
   stream_->want(true, false);
 }
@@ -94,18 +99,20 @@ void Connection::on_head() {
   move(request_, Event::HeadEnd);
   deadline_.disarm();
   host_.in_flight(+1);
+  // Its client has waited so long that it may have given up, and those behind it wait too.
+  if (first_ == First::Stale) return answer_early(too_busy());
   take(host_.service.gate(*exchange_));
 }
 
 // Does what the gate said: before any of the body is read.
 void Connection::take(Verdict verdict) {
   if (auto* pending = std::get_if<Pending>(&verdict)) {
+    away_ = exchange_.get();
     std::unique_ptr<net::ThreadPool::Job> job =
         std::make_unique<LookUpJob>(host_, id_, std::move(exchange_), std::move(*pending));
-    if (host_.submit_look_up(job)) return;
-    exchange_ = static_cast<LookUpJob&>(*job).take_exchange();
-    return answer_early(
-        detail(503, "Too many requests are waiting.").set_header("Retry-After", "1"));
+    if (host_.submit_look_up(job)) return wait_for_job();
+    take_back(static_cast<LookUpJob&>(*job).take_exchange());
+    return answer_early(too_busy());
   }
   if (auto* response = std::get_if<Response>(&verdict)) return answer_early(std::move(*response));
   if (auto response = host_.service.admit(*exchange_)) return answer_early(std::move(*response));
@@ -135,21 +142,46 @@ void Connection::on_message() {
 void Connection::run_handler() {
   const RunsOn where = host_.where(*exchange_->route);
   if (where == RunsOn::Loop) return respond(host_.service.handle(*exchange_));
+  exchange_->work.store(Work::Queued, std::memory_order_relaxed);  // after a look-up
+  away_ = exchange_.get();
   std::unique_ptr<net::ThreadPool::Job> job =
       std::make_unique<HandlerJob>(host_, id_, std::move(exchange_));
-  if (host_.submit(where, job)) return;
-  exchange_ = static_cast<HandlerJob&>(*job).take_exchange();
-  respond(detail(503, "Too many requests are waiting.").set_header("Retry-After", "1"));
+  if (host_.submit(where, job)) return wait_for_job();
+  take_back(static_cast<HandlerJob&>(*job).take_exchange());
+  respond(too_busy());
+}
+
+void Connection::wait_for_job() { host_.request.arm(deadline_, this, host_.clock.steady()); }
+
+void Connection::take_back(std::unique_ptr<Exchange> exchange) {
+  exchange_ = std::move(exchange);
+  away_ = nullptr;
+  deadline_.disarm();
+}
+
+// The job keeps the exchange for as long as it likes; a stand-in is answered.
+void Connection::time_out() {
+  Work queued = Work::Queued;
+  const bool running = !away_->work.compare_exchange_strong(queued, Work::Abandoned);
+  log::warning("{} {}: answered 504 after request_timeout; {}", away_->request.method_text,
+               away_->request.path,
+               running ? "its handler is still at work" : "no thread was free for it");
+  host_.timed_out(running);
+  away_->overdue = true;
+  exchange_ = host_.exchanges.take();
+  exchange_->stand_in_for(*away_, /*identity=*/request_ == State::Done);
+  away_ = nullptr;
+  respond(detail(504, "The request took too long."));
 }
 
 void Connection::on_looked_up(std::unique_ptr<Exchange> exchange, Verdict verdict) {
-  exchange_ = std::move(exchange);
+  take_back(std::move(exchange));
   take(std::move(verdict));
   settle();
 }
 
 void Connection::on_handled(std::unique_ptr<Exchange> exchange, Response response) {
-  exchange_ = std::move(exchange);
+  take_back(std::move(exchange));
   respond(std::move(response));
   settle();
 }
@@ -168,7 +200,8 @@ void Connection::respond(Response response) {
                request.method_text, request.path);
     response = detail(500, reason_phrase(500));
   }
-  const bool keep_alive = request_ == State::Done && parser_.keep_alive() && host_.keeps_alive();
+  const bool keep_alive = request_ == State::Done && first_ == First::Fresh &&
+                          parser_.keep_alive() && host_.keeps_alive();
   const Framing framing{.version_minor = request.version_minor,
                         .head_request = request.method == Method::Head,
                         .keep_alive = keep_alive,
@@ -253,7 +286,7 @@ void Connection::wait_for_client() {
   const SteadyTime now = host_.clock.steady();
   deadline_.disarm();
   if (exchange_ == nullptr && request_ == State::Idle) return host_.idle.arm(deadline_, this, now);
-  if (exchange_ == nullptr) return;  // it is we who work
+  if (exchange_ == nullptr) return host_.request.arm(deadline_, this, now);  // it is we who work
   (request_ == State::Body ? host_.body : host_.header).arm(deadline_, this, now);
 }
 
@@ -297,6 +330,10 @@ void Connection::discard_input() {
 
 void Connection::on_deadline() {
   const bool reading = life_ == Life::Open && unsent_.empty();
+  if (reading && away_ != nullptr) {
+    time_out();
+    return settle();
+  }
   if (reading && (request_ == State::Head || request_ == State::Body)) {
     refuse(408, "the request did not come in time");
     return settle();

@@ -30,8 +30,9 @@ class Connection final : public net::Stream::Events {
   Connection& operator=(const Connection&) = delete;
   ~Connection();
 
-  // Once, before anything else.
-  void start(std::unique_ptr<net::Stream> stream);
+  // Once, before anything else. Stale: the first request has waited too long, and gets 503.
+  enum class First : uint8_t { Fresh, Stale };
+  void start(std::unique_ptr<net::Stream> stream, First first = First::Fresh);
 
   uint64_t id() const { return id_; }
 
@@ -55,6 +56,9 @@ class Connection final : public net::Stream::Events {
   void answer_early(Response response);
   void on_message();
   void run_handler();
+  void wait_for_job();
+  void take_back(std::unique_ptr<Exchange> exchange);
+  void time_out();
   void respond(Response response);
   void refuse(int status, std::string_view reason);
   void send_large(Response response);
@@ -71,6 +75,8 @@ class Connection final : public net::Stream::Events {
   std::unique_ptr<net::Stream> stream_;
   Parser parser_;
   std::unique_ptr<Exchange> exchange_;  // null between requests, and while a job has it
+  Exchange* away_ = nullptr;            // which the job has; null once its answer is out
+  First first_ = First::Fresh;
   State request_ = State::Idle;
   State response_ = State::Idle;
   Life life_ = Life::Open;

@@ -14,12 +14,14 @@ ConnectionHost::ConnectionHost(const Limits& limits_in, const Timeouts& timeouts
       idle(timeouts.idle),
       header(timeouts.header),
       body(timeouts.body),
+      request(timeouts.request),
       write(timeouts.write),
       linger(timeouts.linger) {}
 
 void ConnectionHost::sweep(SteadyTime now) {
   const auto expire = [](void* connection) { static_cast<Connection*>(connection)->on_deadline(); };
-  for (net::DeadlineList* list : {&idle, &header, &body, &write, &linger}) list->sweep(now, expire);
+  for (net::DeadlineList* list : {&idle, &header, &body, &request, &write, &linger})
+    list->sweep(now, expire);
 }
 
 }  // namespace tollgate::http

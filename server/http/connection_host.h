@@ -25,6 +25,7 @@ struct Timeouts {
   milliseconds idle = 5s;     // between requests: closed quietly
   milliseconds header = 10s;  // first byte of the head to its end: 408
   milliseconds body = 15s;    // between two pieces of the body: 408
+  milliseconds request = 0s;  // end of the message to its response, on a pool: 504; 0: for ever
   milliseconds write = 30s;   // between two pieces that the client takes: closed
   milliseconds linger = 2s;   // for a client to read a last answer and close
 };
@@ -56,6 +57,9 @@ class ConnectionHost {
   virtual bool keeps_alive() const = 0;
   // A head is complete (+1); it was answered or given up (-1).
   virtual void in_flight(int change) = 0;
+  // A client was told 504; if `running`, a thread is still at work for it, until came_back().
+  virtual void timed_out(bool running) = 0;
+  virtual void came_back() = 0;
   virtual void answered(const Exchange& exchange, const Answer& answer) = 0;
   // Destroys the connection.
   virtual void closed(Connection& connection) = 0;
@@ -72,7 +76,7 @@ class ConnectionHost {
   std::vector<char> read_buffer;
   // Answers to the requests of one read, sent together. Empty between two events.
   std::string cork;
-  net::DeadlineList idle, header, body, write, linger;
+  net::DeadlineList idle, header, body, request, write, linger;
 
  protected:
   ~ConnectionHost() = default;

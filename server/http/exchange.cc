@@ -18,6 +18,24 @@ void Exchange::reset() {
   arena.reset();
   route = nullptr;
   allow = nullptr;
+  work.store(Work::Queued, std::memory_order_relaxed);
+  overdue = false;
+}
+
+void Exchange::stand_in_for(const Exchange& other, bool identity) {
+  const RequestParts& from = other.request;
+  request.id = from.id;
+  request.method = from.method;
+  request.method_text = from.method_text;
+  request.target = from.target;
+  request.path = from.path;
+  request.query = from.query;
+  request.version_minor = from.version_minor;
+  request.remote_address = from.remote_address;
+  request.fields = from.fields;
+  if (identity) request.identity = from.identity;
+  route = other.route;
+  started = other.started;
 }
 
 std::unique_ptr<Exchange> ExchangePool::take() {

@@ -6,6 +6,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,12 +20,22 @@ namespace tollgate::http {
 
 struct Route;
 
+// Where a job of a pool stands with an exchange. Queued is left once, by whoever is first:
+// the thread that begins to work, or the loop that no longer wants it.
+enum class Work : uint8_t { Queued, Running, Abandoned };
+
 struct Exchange {
   Arena arena;
   RequestParts request;
   const Route* route = nullptr;        // nullptr: no such path, or no such method on it
   const std::string* allow = nullptr;  // the methods of the path, as the Allow field has them
   SteadyTime started;                  // when the first byte of the head was read
+  std::atomic<Work> work = Work::Queued;
+  bool overdue = false;  // its client was told 504; loop thread only
+
+  // Begins as what its answer can be written and logged from while `other` is at work on a
+  // pool: its views are into `other`. `identity`: whether that of `other` is settled.
+  void stand_in_for(const Exchange& other, bool identity);
 
   void reset();
 };

@@ -5,8 +5,15 @@
 
 namespace tollgate::http {
 
+bool ExchangeJob::begin() {
+  Work queued = Work::Queued;
+  return exchange_->work.compare_exchange_strong(queued, Work::Running);
+}
+
 Connection* ExchangeJob::connection() {
-  Connection* const found = host_.find(connection_id_);
+  const bool overdue = exchange_->overdue;
+  if (overdue && exchange_->work == Work::Running) host_.came_back();
+  Connection* const found = overdue ? nullptr : host_.find(connection_id_);
   if (found == nullptr) host_.exchanges.give(std::move(exchange_));
   return found;
 }

@@ -21,7 +21,10 @@ class ExchangeJob : public net::ThreadPool::Job {
   std::unique_ptr<Exchange> take_exchange() { return std::move(exchange_); }
 
  protected:
-  // The connection, or nullptr; then the exchange has gone back to its pool.
+  // On the pool's thread: whether there is still something to do.
+  bool begin();
+  // The connection, or nullptr; then the exchange has gone back to its pool: the client has
+  // left, or was told 504.
   Connection* connection();
   const Exchange& exchange() const { return *exchange_; }
   Service& service() const { return host_.service; }
@@ -37,7 +40,9 @@ class LookUpJob final : public ExchangeJob {
   LookUpJob(ConnectionHost& host, uint64_t connection_id, std::unique_ptr<Exchange> exchange,
             Pending pending)
       : ExchangeJob(host, connection_id, std::move(exchange)), pending_(std::move(pending)) {}
-  void work() override { verdict_ = pending_.look_up(); }
+  void work() override {
+    if (begin()) verdict_ = pending_.look_up();
+  }
   void done() override;
 
  private:
@@ -48,7 +53,9 @@ class LookUpJob final : public ExchangeJob {
 class HandlerJob final : public ExchangeJob {
  public:
   using ExchangeJob::ExchangeJob;
-  void work() override { response_ = service().handle(exchange()); }
+  void work() override {
+    if (begin()) response_ = service().handle(exchange());
+  }
   void done() override;
 
  private:

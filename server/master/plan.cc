@@ -163,7 +163,8 @@ class Run {
     if (now_ < target_.respawn) return;
     const int keepers = count([this](const auto& w) { return keeper(w); });
     const int alive = count([this](const auto& w) { return up(w); }) + started_;
-    const int missing = std::min(target_.workers - keepers, target_.workers + 1 - alive);
+    int missing = std::min(target_.workers - keepers, target_.workers + 1 - alive);
+    if (target_.one_by_one) missing = std::min(missing, 1 - count(starting) - started_);
     for (int i = 0; i < missing; ++i) start(target_.generation);
   }
 
@@ -198,6 +199,10 @@ Reason to_reason(std::string_view text) {
                                      : static_cast<Reason>(found - std::begin(kReasons));
 }
 
+Mode mode_at(const Target& target, SteadyTime now) {
+  return target.mode == Mode::Lame && target.stop <= now ? Mode::Stop : target.mode;
+}
+
 std::vector<Action> plan(std::span<const WorkerView> workers, const Target& target,
                          SteadyTime now) {
   std::vector<Action> actions;
@@ -209,11 +214,12 @@ std::vector<Action> plan(std::span<const WorkerView> workers, const Target& targ
     else
       live.push_back(worker);
   }
-  if (target.mode == Mode::Run) {
+  const Mode mode = mode_at(target, now);
+  if (mode == Mode::Run || mode == Mode::Lame) {
     Run(workers, std::move(live), target, now, actions).decide();
     return actions;
   }
-  const bool quit = target.mode == Mode::Quit;
+  const bool quit = mode == Mode::Quit;
   for (const WorkerView& worker : live)
     if (worker.state < WorkerState::Draining || (quit && worker.state < WorkerState::Ending))
       actions.push_back(ask(quit ? Kind::Quit : Kind::Drain, worker, Reason::Shutdown));
@@ -225,7 +231,10 @@ SteadyTime next_deadline(std::span<const WorkerView> workers, const Target& targ
   SteadyTime next = SteadyTime::max();
   for (const WorkerView& worker : workers)
     if (const auto d = due(worker)) next = std::min(next, d->at);
-  if (target.mode == Mode::Run && target.respawn > now) next = std::min(next, target.respawn);
+  const Mode mode = mode_at(target, now);
+  if (mode == Mode::Lame) next = std::min(next, target.stop);
+  if ((mode == Mode::Run || mode == Mode::Lame) && target.respawn > now)
+    next = std::min(next, target.respawn);
   return next;
 }
 

@@ -82,6 +82,7 @@ struct WorkerView {
 
 enum class Mode : uint8_t {
   Run,
+  Lame,  // as Run, but no longer ready, until Target::stop; then as Stop
   Stop,  // drain all, start none
   Quit,  // end all at once
 };
@@ -91,7 +92,9 @@ struct Target {
   uint32_t generation = 1;
   std::optional<uint32_t> candidate = {};  // a newer generation that is being tried
   Mode mode = Mode::Run;
+  SteadyTime stop = {};     // of Lame
   SteadyTime respawn = {};  // no worker of `generation` starts before
+  bool one_by_one = false;  // workers die one after the other: only one starts at a time
   int slots = 512;          // of the scoreboard
 };
 
@@ -108,6 +111,9 @@ struct Action {
   Reason reason = Reason::Manual;  // of all others
   bool operator==(const Action&) const = default;
 };
+
+// What `target` is at `now`: Lame becomes Stop by time alone.
+Mode mode_at(const Target& target, SteadyTime now);
 
 // At most one action per worker, and a Spawn only into a slot that no view holds.
 std::vector<Action> plan(std::span<const WorkerView> workers, const Target& target, SteadyTime now);

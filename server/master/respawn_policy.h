@@ -32,6 +32,10 @@ class RespawnPolicy {
 
   SteadyTime not_before() const { return not_before_; }
   bool degraded(SteadyTime now) const { return now < not_before_; }
+  // Deaths follow each other: to start several workers at once would only multiply them.
+  bool looping(SteadyTime now) const {
+    return not_before_ != SteadyTime{} && now < not_before_ + kQuiet;
+  }
 
  private:
   bool ever_ready_ = false;

@@ -49,7 +49,7 @@ int Supervisor::run() {
     return exit_code_ != kExitOk ? exit_code_ : kExitRuntime;
   }
   awake_ = now();
-  while (target_.mode == Mode::Run || !workers_.empty()) {
+  while (!is_ending() || !workers_.empty()) {
     look();
     decide_and_act();
     announce_readiness();
@@ -98,6 +98,7 @@ void Supervisor::look() {
 
 void Supervisor::decide_and_act() {
   target_.respawn = respawn_.not_before();
+  target_.one_by_one = respawn_.looping(awake_);
   // By the time of waking: what is lost from there on is noticed before the next plan.
   for (const Action& action : plan(views(), target_, awake_)) {
     if (action.kind == Action::Kind::Spawn) {
@@ -109,11 +110,24 @@ void Supervisor::decide_and_act() {
     const bool canary_is_late =
         action.kind == Action::Kind::Abort && worker->generation() == target_.candidate;
     worker->act(action, now());
+    scoreboard_.slot(action.slot)
+        .reason.store(static_cast<uint32_t>(action.reason) + 1, std::memory_order_relaxed);
     if (canary_is_late) abandon_candidate(worker->name() + " was not ready in time");
+  }
+  if (target_.mode == Mode::Lame && mode_at(target_, awake_) == Mode::Stop) {
+    log::info("shutdown_delay is over: no new connections, and the workers drain");
+    target_.mode = Mode::Stop;
   }
   // Whoever still holds a copy keeps the socket open: from here on only the workers
   // do, and each closes its own when it has taken what is queued.
-  if (target_.mode != Mode::Run) close_listeners();
+  if (is_ending()) close_listeners();
+  scoreboard_.set_state(state());
+}
+
+shm::ServerState Supervisor::state() const {
+  if (target_.mode != Mode::Run) return shm::ServerState::Stopping;
+  if (!was_ready_) return shm::ServerState::Starting;
+  return respawn_.degraded(now()) ? shm::ServerState::Degraded : shm::ServerState::Ready;
 }
 
 void Supervisor::close_listeners() {
@@ -128,7 +142,7 @@ std::vector<WorkerView> Supervisor::views() const {
 }
 
 void Supervisor::sleep() {
-  if (target_.mode != Mode::Run && workers_.empty()) return;
+  if (is_ending() && workers_.empty()) return;
   std::vector<pollfd> watched = {{.fd = signals_->fd(), .events = POLLIN, .revents = 0}};
   for (const WorkerProcess& worker : workers_) {
     watched.push_back({.fd = worker.pidfd(), .events = POLLIN, .revents = 0});

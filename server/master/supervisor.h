@@ -61,6 +61,8 @@ class Supervisor {
   void sleep();
   int finish();
   SteadyTime now() const { return clock_.steady(); }
+  bool is_ending() const { return target_.mode == Mode::Stop || target_.mode == Mode::Quit; }
+  shm::ServerState state() const;
   std::vector<WorkerView> views() const;
 
   // supervisor_signals.cc
@@ -84,7 +86,7 @@ class Supervisor {
   void leave_in_child(uint32_t own_generation);
   void read_reports(WorkerProcess& worker);
   void on_exit(const WorkerProcess& worker, const Exit& exit);
-  void on_unasked_death(const WorkerProcess& worker, const Exit& exit, shm::SlotState slot_state);
+  void on_unasked_death(const WorkerProcess& worker, const Exit& exit);
   void judge_death(std::optional<int> exit_code);
   void reap_strangers();
   void announce_readiness();

@@ -49,12 +49,27 @@ void Supervisor::on_signal(const os::Signal& signal) {
   }
 }
 
+// Each further one shortens what the one before it began.
 void Supervisor::stop(const os::Signal& signal) {
-  if (target_.mode != Mode::Run) return quit(signal);
-  log::info("{}: no new connections, and the workers drain", describe(signal));
-  target_.mode = Mode::Stop;
   target_.candidate.reset();
-  notify_.stopping();
+  switch (target_.mode) {
+    case Mode::Run: {
+      notify_.stopping();
+      const milliseconds delay = generations_.at(target_.generation).config.shutdown_delay;
+      target_.mode = delay == 0ms ? Mode::Stop : Mode::Lame;
+      target_.stop = now() + delay;
+      if (target_.mode == Mode::Lame)
+        return log::info("{}: no longer ready; serves on for {} (shutdown_delay)", describe(signal),
+                         tollgate::to_string(delay));
+      return log::info("{}: no new connections, and the workers drain", describe(signal));
+    }
+    case Mode::Lame:
+      target_.mode = Mode::Stop;
+      return log::info("{}: the workers drain at once", describe(signal));
+    case Mode::Stop:
+    case Mode::Quit:
+      return quit(signal);
+  }
 }
 
 void Supervisor::quit(const os::Signal& signal) {

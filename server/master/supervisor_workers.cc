@@ -75,7 +75,6 @@ void Supervisor::read_reports(WorkerProcess& worker) {
 
 void Supervisor::on_exit(const WorkerProcess& worker, const Exit& exit) {
   // From here on admission no longer counts its connections.
-  const auto slot_state = scoreboard_.slot(worker.slot()).state.load(std::memory_order_relaxed);
   scoreboard_.release(worker.slot());
   if (worker.state() >= WorkerState::Draining) {
     const Reason reason = worker.retirement().reason;
@@ -85,23 +84,18 @@ void Supervisor::on_exit(const WorkerProcess& worker, const Exit& exit) {
     else
       log::info("{} ({})", end, to_string(reason));
     // A worker that had to be aborted has failed like one that crashed.
-    if (target_.mode == Mode::Run && worker.generation() == target_.generation &&
+    if (!is_ending() && worker.generation() == target_.generation &&
         (reason == Reason::Hung || reason == Reason::BootTimeout))
       judge_death(std::nullopt);
-  } else if (target_.mode == Mode::Run) {
-    on_unasked_death(worker, exit, slot_state);
+  } else if (!is_ending()) {
+    on_unasked_death(worker, exit);
   } else {
     log::info("{} {}", worker.name(), to_string(exit));
   }
   last_words_.erase(worker.slot());
 }
 
-void Supervisor::on_unasked_death(const WorkerProcess& worker, const Exit& exit,
-                                  shm::SlotState slot_state) {
-  // Somebody sent it a TERM. One that ends without having drained would do so for ever.
-  if (exit.code == kExitOk && slot_state == shm::SlotState::Draining)
-    return log::info("{} ended by itself and is replaced", worker.name());
-
+void Supervisor::on_unasked_death(const WorkerProcess& worker, const Exit& exit) {
   const bool not_ours = exit.signal == SIGKILL;
   log::error("{} {}{}", worker.name(), to_string(exit),
              not_ours ? "; not by tollgate: out of memory? `dmesg` tells" : "");

@@ -61,6 +61,14 @@ void set_title(std::string_view title) {
   std::memset(area + shown, 0, size - shown);
 }
 
+uint64_t resident_memory() {
+  const auto text = read_small_file("/proc/self/statm");  // pages: all, resident, …
+  if (!text) return 0;
+  const auto fields = split(*text, ' ');
+  const auto pages = fields.size() < 2 ? Result<uint64_t>(0) : parse_uint(fields[1]);
+  return pages ? *pages * static_cast<uint64_t>(sysconf(_SC_PAGESIZE)) : 0;
+}
+
 Result<uint64_t> raise_descriptor_limit() {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0)

@@ -29,6 +29,9 @@ Status die_with_parent(pid_t parent);
 // its memory is overwritten. Only for a process that no longer reads its argv.
 void set_title(std::string_view title);
 
+// What this process holds in memory now, in bytes; 0 where /proc does not tell.
+uint64_t resident_memory();
+
 // Raises the soft limit of open descriptors to the hard one and returns it.
 Result<uint64_t> raise_descriptor_limit();
 

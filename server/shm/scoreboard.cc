@@ -24,6 +24,7 @@ struct Scoreboard::Layout {
   uint64_t magic = kMagic;
   uint32_t slot_size = sizeof(Slot);
   uint32_t slot_count = kMaxWorkers;
+  std::atomic<ServerState> state = ServerState::Starting;
   std::atomic<uint32_t> used = 0;  // one more than the highest slot that was ever claimed
   Slot slots[kMaxWorkers] = {};
 };
@@ -71,6 +72,12 @@ void Scoreboard::release(int index) {
   freed.connections.store(0, kOrder);
   freed.in_flight.store(0, kOrder);
 }
+
+void Scoreboard::set_state(ServerState state) {
+  if (this->state() != state) layout_->state.store(state, std::memory_order_relaxed);
+}
+
+ServerState Scoreboard::state() const { return layout_->state.load(std::memory_order_relaxed); }
 
 std::span<const Slot> Scoreboard::slots() const {
   return slots_.first(layout_->used.load(std::memory_order_relaxed));

@@ -17,6 +17,9 @@
 
 namespace tollgate::shm {
 
+// The server as a whole. Only Ready and Degraded should be sent new work.
+enum class ServerState : uint32_t { Starting, Ready, Degraded, Stopping };
+
 enum class SlotState : uint32_t { Free, Starting, Serving, Draining };
 
 // One worker. A cache line of its own, so that one worker's request count does
@@ -60,6 +63,10 @@ class Scoreboard {
   // By the master: takes a slot for a worker about to be forked, and empties it after its death.
   void claim(int index, uint32_t generation, SteadyTime now);
   void release(int index);
+
+  // By the master.
+  void set_state(ServerState state);
+  ServerState state() const;
 
   // The slots below the highest that was ever claimed: what a reader has to look at.
   std::span<const Slot> slots() const;

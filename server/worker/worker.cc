@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/worker/worker.h"
 
-#include <sys/random.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -9,7 +8,9 @@
 #include "server/base/exit_code.h"
 #include "server/log/logging.h"
 #include "server/net/socket_stream.h"
+#include "server/os/process.h"
 #include "server/worker/admission.h"
+#include "server/worker/queue_time.h"
 
 namespace tollgate::worker {
 namespace {
@@ -29,15 +30,14 @@ http::Timeouts timeouts_of(const Config& config) {
   return {.idle = config.keepalive,
           .header = config.header_timeout,
           .body = config.body_timeout,
+          .request = config.request_timeout,
           .write = config.write_timeout};
 }
 
-// So that workers that started together do not retire together.
-uint64_t with_jitter(uint32_t requests, uint32_t jitter) {
-  if (requests == 0) return 0;
-  uint32_t random = 0;
-  if (getrandom(&random, sizeof(random), 0) != sizeof(random)) random = 0;
-  return uint64_t{requests} + (jitter == 0 ? 0 : random % (jitter + 1));
+// Only this worker writes its slot.
+void add(std::atomic<uint32_t>& counter, int change) {
+  counter.store(counter.load(std::memory_order_relaxed) + static_cast<uint32_t>(change),
+                std::memory_order_relaxed);
 }
 
 }  // namespace
@@ -52,7 +52,7 @@ Worker::Worker(Setup setup, std::unique_ptr<net::EventLoop> loop)
       loop_(std::move(loop)),
       lifeline_(std::move(setup.lifeline)),
       listeners_(std::move(setup.listeners)),
-      retire_at_(with_jitter(config_.max_requests, config_.max_requests_jitter)) {}
+      lifespan_(config_, setup.clock.steady()) {}
 
 Result<std::unique_ptr<Worker>> Worker::create(Setup setup) {
   TOLLGATE_TRY(loop, net::EventLoop::create());
@@ -196,14 +196,19 @@ void Worker::on_master_gone() {
 
 void Worker::on_accepted(UniqueFd socket, std::string remote_address) {
   const uint64_t id = next_connection_++;
+  const int socket_fd = socket.get();
   auto connection = std::make_unique<http::Connection>(id, *this, std::move(remote_address));
   auto stream = net::SocketStream::create(loop_->raw(), std::move(socket), *connection);
   if (!stream) return log::error("a connection is lost: {}", stream.error().message);
+  const bool stale = config_.queue_timeout > milliseconds::zero() &&
+                     waited_in_kernel(socket_fd) > config_.queue_timeout;
+  if (stale) add(slot_.shed, 1);
   http::Connection& started = *connection;
   connections_.emplace(id, std::move(connection));
   slot_.accepted.fetch_add(1, std::memory_order_relaxed);
   slot_.connections.store(static_cast<uint32_t>(connections_.size()), std::memory_order_relaxed);
-  started.start(std::move(*stream));
+  started.start(std::move(*stream),
+                stale ? http::Connection::First::Stale : http::Connection::First::Fresh);
 }
 
 // Ten times a second: says that the loop is alive, and does what is due.
@@ -213,18 +218,31 @@ void Worker::beat() {
   // Timers run before the loop looks at its descriptors. After a stall, requests wait
   // there on connections that would otherwise be closed as idle.
   sweep_->request();
+  if (lifespan_.sample_is_due(now)) {
+    const uint64_t resident = os::resident_memory();
+    slot_.rss.store(static_cast<uint32_t>(resident >> 10), std::memory_order_relaxed);
+    if (const auto reason = lifespan_.sample(now, resident)) ask_for_replacement(*reason);
+  }
   for (const auto& acceptor : acceptors_) acceptor->tick();
   if (access_log_) access_log_->flush_if_due(now);
 }
 
 // Nothing is lost when nothing is being answered: a developer need not wait
 // for the browser's idle connections.
-// What has a master is ended at once by the master alone: whoever sends TERM to all
-// processes of the server would else cut off those that it has just told to drain.
+// What has a master drains when that has a replacement for it, however often it is sent TERM.
 void Worker::stop() {
+  if (lifeline_) return ask_for_replacement("manual");
   const bool quiet = slot_.in_flight.load(std::memory_order_relaxed) == 0;
-  if (!lifeline_ && (state_ == State::Draining || quiet)) return quit();
+  if (state_ == State::Draining || quiet) return quit();
   drain();
+}
+
+void Worker::ask_for_replacement(std::string_view reason) {
+  if (!lifeline_ || wants_replacement_ || state_ == State::Draining) return;
+  wants_replacement_ = true;
+  const os::Report wish{.kind = os::Report::Kind::Retire, .text = std::string(reason)};
+  if (const Status sent = lifeline_->send(wish); !sent)
+    log::error("cannot ask for a replacement: {}", sent.error().message);
 }
 
 void Worker::drain() {
@@ -279,19 +297,22 @@ http::Connection* Worker::find(uint64_t connection_id) {
   return found == connections_.end() ? nullptr : found->second.get();
 }
 
-void Worker::in_flight(int change) {
-  slot_.in_flight.store(
-      slot_.in_flight.load(std::memory_order_relaxed) + static_cast<uint32_t>(change),
-      std::memory_order_relaxed);
+void Worker::in_flight(int change) { add(slot_.in_flight, change); }
+
+// Threads that do not come back are capacity lost: half of them is too much.
+void Worker::timed_out(bool running) {
+  add(slot_.timeouts, 1);
+  if (!running) return;
+  add(slot_.wedged, 1);
+  const uint64_t wedged = slot_.wedged.load(std::memory_order_relaxed);
+  if (wedged * 2 >= config_.threads) ask_for_replacement("wedged");
 }
+
+void Worker::came_back() { add(slot_.wedged, -1); }
 
 void Worker::answered(const http::Exchange& exchange, const http::Answer& answer) {
   slot_.requests.store(++answered_, std::memory_order_relaxed);
-  if (answered_ == retire_at_ && lifeline_) {
-    const os::Report wish{.kind = os::Report::Kind::Retire, .text = "max_requests"};
-    if (const Status sent = lifeline_->send(wish); !sent)
-      log::error("cannot ask for a replacement: {}", sent.error().message);
-  }
+  if (lifespan_.is_last(answered_)) ask_for_replacement("max_requests");
   if (access_log_) access_log_->append(exchange, answer);
 }
 

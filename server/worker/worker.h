@@ -3,7 +3,8 @@
 //   Booting --listening--> Serving --drain--> Draining --all closed--> (exit 0)
 //                                                 \--graceful_timeout--> (exit 0, said)
 //
-// "drain" is an order over the lifeline, TERM, or the master's death if `orphans` says so.
+// "drain" is an order over the lifeline, or the master's death if `orphans` says so. TERM to a
+// worker that has a master asks for a replacement, and the order comes when that one serves.
 //
 // The development server is the same object in the foreground process, without
 // a lifeline, and with every handler on a pool of one.
@@ -27,6 +28,7 @@
 #include "server/os/lifeline.h"
 #include "server/shm/scoreboard.h"
 #include "server/worker/acceptor.h"
+#include "server/worker/lifespan.h"
 #include "server/worker/request_log.h"
 
 namespace tollgate::worker {
@@ -55,8 +57,8 @@ class Worker final : public http::ConnectionHost {
   // wait for it. Who cannot wait ends the process instead.
   bool is_stuck() const;
 
-  // Ends gracefully; without a master, again: at once. For TERM, INT and the development
-  // server's own watchers.
+  // Ends gracefully: with a master when it has a replacement; without one, again: at once. For
+  // TERM, INT and the development server's own watchers.
   void stop();
   uv_loop_t* loop() { return loop_->raw(); }
 
@@ -72,6 +74,7 @@ class Worker final : public http::ConnectionHost {
   void on_master_gone();
   void on_accepted(UniqueFd socket, std::string remote_address);
   void beat();
+  void ask_for_replacement(std::string_view reason);
   void drain();
   void end_if_drained();
   void quit();
@@ -84,6 +87,8 @@ class Worker final : public http::ConnectionHost {
   http::Connection* find(uint64_t connection_id) override;
   bool keeps_alive() const override;
   void in_flight(int change) override;
+  void timed_out(bool running) override;
+  void came_back() override;
   void answered(const http::Exchange& exchange, const http::Answer& answer) override;
   void closed(http::Connection& connection) override;
 
@@ -99,7 +104,8 @@ class Worker final : public http::ConnectionHost {
   std::unordered_map<uint64_t, std::unique_ptr<http::Connection>> connections_;
   uint64_t next_connection_ = 1;
   uint64_t answered_ = 0;
-  uint64_t retire_at_ = 0;  // requests after which this worker asks for a replacement; 0: never
+  Lifespan lifespan_;
+  bool wants_replacement_ = false;  // and has said so
   std::unique_ptr<RequestLog> access_log_;
   std::unique_ptr<net::ThreadPool> threads_;
   std::unique_ptr<net::ThreadPool> passwords_;

@@ -4,6 +4,8 @@
 #include <poll.h>
 #include <signal.h>
 
+#include <memory>
+
 #include "tests/support/load.h"
 #include "tests/support/server_process.h"
 
@@ -78,6 +80,58 @@ TEST(Stop, ClosesGentlyBeforeAPipelinedRequest) {
   EXPECT_EQ(response->body, "blocked for 300 ms\n");
   EXPECT_TRUE(response->closes());
   EXPECT_TRUE(client.is_closed());
+  server.expect_end({.code = 0});
+}
+
+// They have been accepted by the kernel, so that a refusal would be a reset.
+TEST(Stop, ServesWhatIsQueuedInTheKernel) {
+  const Site site;
+  ServerProcess server(site, {"serve", "--workers", "2"});
+  const auto workers = server.workers();
+  for (const pid_t worker : workers) ASSERT_EQ(kill(worker, SIGSTOP), 0);
+  std::vector<std::unique_ptr<HttpClient>> queued;
+  for (int i = 0; i < 100; ++i) {
+    queued.push_back(std::make_unique<HttpClient>(server.address()));
+    queued.back()->send(request("GET", "/plain"));
+  }
+  server.signal(SIGTERM);
+  ASSERT_TRUE(server.log().wait_for("drains (shutdown)"));
+  for (const pid_t worker : workers) ASSERT_EQ(kill(worker, SIGCONT), 0);
+  for (const auto& client : queued) {
+    const auto response = client->receive();
+    ASSERT_TRUE(response) << to_string(response.error());
+    EXPECT_EQ(response->status, 200);
+    EXPECT_TRUE(response->closes());
+  }
+  server.expect_end({.code = 0});
+}
+
+// As a load balancer wants it: it is told, and requests come for a while yet.
+TEST(Stop, WithShutdownDelayServesOnForIt) {
+  const Site site;
+  ServerProcess server(site, {"serve", "--workers", "2", "--shutdown-delay", "700ms"});
+  const Stopwatch watch;
+  server.signal(SIGTERM);
+  ASSERT_TRUE(server.log().wait_for("no longer ready; serves on for 700ms (shutdown_delay)"));
+  HttpClient client(server.address());
+  int answers = 0;
+  for (;;) {
+    const auto response = client.exchange("GET", "/plain");
+    ASSERT_TRUE(response) << to_string(response.error()) << server.log().text();
+    ++answers;
+    if (response->closes()) break;
+  }
+  EXPECT_GT(answers, 1);
+  EXPECT_GE(watch.elapsed(), 690ms);
+  server.expect_end({.code = 0});
+}
+
+TEST(Stop, ToldAgainCutsTheShutdownDelayShort) {
+  const Site site;
+  ServerProcess server(site, {"serve", "--workers", "1", "--shutdown-delay", "1h"});
+  server.signal(SIGTERM);
+  ASSERT_TRUE(server.log().wait_for("(shutdown_delay)"));
+  server.signal(SIGTERM);
   server.expect_end({.code = 0});
 }
 

@@ -65,6 +65,8 @@ class FakeHost final : public ConnectionHost {
   bool full = false;
   bool keeping_alive = true;
   int in_flight_now = 0;
+  int wedged = 0;   // threads at work for clients that were told 504
+  int dropped = 0;  // 504 before any thread was free
   std::vector<std::pair<int, std::size_t>> answers;  // status and size of the body
 
   RunsOn where(const Route& route) const override { return route.runs_on; }
@@ -84,6 +86,8 @@ class FakeHost final : public ConnectionHost {
     return found == connections.end() ? nullptr : found->second.get();
   }
   bool keeps_alive() const override { return keeping_alive; }
+  void timed_out(bool running) override { (running ? wedged : dropped) += 1; }
+  void came_back() override { --wedged; }
   void in_flight(int change) override {
     in_flight_now += change;
     EXPECT_GE(in_flight_now, 0);

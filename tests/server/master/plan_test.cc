@@ -91,6 +91,11 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"AWorkerThatStartsIsNotMissed", run(2), {serving(0, 1), starting(1, 1)}, {}},
         Case{"ACrashLoopWaits", {.workers = 1, .respawn = kNow + 1ms}, {}, {}},
         Case{"AndGoesOnInTime", {.workers = 1, .respawn = kNow}, {}, {spawn(0)}},
+        Case{"ButWithOneWorkerAtATime", {.workers = 3, .one_by_one = true}, {}, {spawn(0)}},
+        Case{"WhoseEndOrReadinessIsWaitedFor",
+             {.workers = 3, .one_by_one = true},
+             {serving(0, 1), starting(1, 1)},
+             {}},
         Case{"AFullScoreboardStartsNobody", {.workers = 2, .slots = 2}, {killed(0), killed(1)}, {}},
         Case{"ScaleUpStartsAllThatAreMissing", run(3), {serving(0, 1)}, {spawn(1), spawn(2)}},
         Case{"ScaleDownDrainsTheHighestSlots",
@@ -237,9 +242,46 @@ INSTANTIATE_TEST_SUITE_P(
                          {}}),
     name_of);
 
+// Each reason to be replaced is the same way: first the replacement, then one drain at a time.
+class Retires : public testing::TestWithParam<Reason> {};
+
+TEST_P(Retires, WhenItsReplacementServes) {
+  const Reason why = GetParam();
+  const std::vector<WorkerView> before = {leaving(serving(0, 1), why), serving(1, 1)};
+  EXPECT_EQ(plan(before, run(2), kNow), std::vector{spawn(2)});
+  const std::vector<WorkerView> after = {leaving(serving(0, 1), why), serving(1, 1), serving(2, 1)};
+  EXPECT_EQ(plan(after, run(2), kNow), std::vector{drain(0, why)});
+}
+
+TEST_P(Retires, OneAtATime) {
+  const Reason why = GetParam();
+  const std::vector<WorkerView> two = {draining(0, why), leaving(serving(1, 1), why), serving(2, 1),
+                                       serving(3, 1)};
+  EXPECT_EQ(plan(two, run(2), kNow), std::vector<Action>{});
+}
+
+INSTANTIATE_TEST_SUITE_P(Reasons, Retires,
+                         testing::Values(Reason::MaxRequests, Reason::MaxLifetime,
+                                         Reason::MaxMemory, Reason::Wedged, Reason::Manual),
+                         [](const auto& test) { return std::string(to_string(test.param)); });
+
+TEST(Reasons, AreReadBackFromTheirText) {
+  for (int i = 0; i <= static_cast<int>(Reason::Manual); ++i)
+    EXPECT_EQ(to_reason(to_string(static_cast<Reason>(i))), static_cast<Reason>(i));
+  EXPECT_EQ(to_reason("no such"), Reason::Manual);
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Shutdown, Plan,
-    testing::Values(Case{"StopDrainsAllAndStartsNone",
+    testing::Values(Case{"ALameServerReplacesWhoDies",
+                         {.workers = 2, .mode = Mode::Lame, .stop = kNow + 1ms},
+                         {serving(0, 1)},
+                         {spawn(1)}},
+                    Case{"ALameServerDrainsWhenItsTimeIsOver",
+                         {.workers = 1, .mode = Mode::Lame, .stop = kNow},
+                         {serving(0, 1)},
+                         {drain(0, Reason::Shutdown)}},
+                    Case{"StopDrainsAllAndStartsNone",
                          {.workers = 3, .candidate = 2, .mode = Mode::Stop},
                          {serving(0, 1), starting(1, 2)},
                          {drain(0, Reason::Shutdown), drain(1, Reason::Shutdown)}},
