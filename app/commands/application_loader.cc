@@ -2,10 +2,13 @@
 #include "app/commands/application_loader.h"
 
 #include <dlfcn.h>
+#include <elf.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <cstdint>
+#include <cstring>
 #include <string_view>
 
 #include "server/base/exit_code.h"
@@ -17,6 +20,18 @@ constexpr std::string_view kMarker = TOLLGATE_STAMP_MARKER;
 constexpr std::string_view kHowToRebuild =
     "rebuild it against this tollgate (find_package(tollgate), the same compiler and sanitizer)";
 
+// Whether all is there that the ELF header speaks of. A file that was copied only in part may
+// load all the same, and would crash when what is missing is first used. Linkers put the
+// section headers last, so that hardly a cut escapes.
+bool is_cut_short(std::string_view content) {
+  if (!content.starts_with(ELFMAG)) return false;  // it is something else altogether
+  Elf64_Ehdr header;
+  if (content.size() < sizeof(header)) return true;
+  std::memcpy(&header, content.data(), sizeof(header));
+  const uint64_t table = uint64_t{header.e_shnum} * header.e_shentsize;
+  return header.e_shoff > content.size() || content.size() - header.e_shoff < table;
+}
+
 // The stamp that stands in the file, or nothing.
 Result<std::string> read_stamp(int fd, const std::string& name) {
   struct stat status {};
@@ -26,11 +41,17 @@ Result<std::string> read_stamp(int fd, const std::string& name) {
   if (bytes == MAP_FAILED) return fail(Errc::InvalidArgument, name + ": the file is empty");
   const std::string_view content(static_cast<const char*>(bytes), size);
   std::string stamp;
+  const bool cut_short = is_cut_short(content);
   if (const auto marker = content.find(kMarker); marker != std::string_view::npos) {
     const std::string_view rest = content.substr(marker + kMarker.size(), 128);
     stamp = rest.substr(0, rest.find('\0'));
   }
   munmap(bytes, size);
+  if (cut_short)
+    return fail(Errc::InvalidArgument,
+                name +
+                    " is cut short: it was copied only in part. Copy it under another name and "
+                    "rename it when it is whole");
   if (stamp.empty())
     return fail(Errc::InvalidArgument,
                 name + " is not a tollgate application: it has no TOLLGATE_APP");

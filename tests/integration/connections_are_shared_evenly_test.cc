@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <signal.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -23,12 +24,9 @@ int count_sockets(pid_t pid) {
   return count;
 }
 
-TEST(Connections, OpenedAtOnceAreSharedEvenly) {
+// 100 connections at once, on `workers` alone.
+void expect_even_shares(const ServerProcess& server, const std::vector<pid_t>& workers) {
   constexpr int kConnections = 100;
-  const Site site;
-  const ServerProcess server(site, {"serve", "--workers", "4", "--keep-alive", "1h"});
-  const std::vector<pid_t> workers = server.workers();
-  ASSERT_EQ(workers.size(), 4U);
   std::vector<int> before;
   for (const pid_t worker : workers) before.push_back(count_sockets(worker));
 
@@ -43,9 +41,28 @@ TEST(Connections, OpenedAtOnceAreSharedEvenly) {
   for (std::size_t i = 0; i < workers.size(); ++i)
     shares.push_back(count_sockets(workers[i]) - before[i]);
   EXPECT_EQ(std::accumulate(shares.begin(), shares.end(), 0), kConnections);
-  const double mean = kConnections / 4.0;
+  const double mean = kConnections / static_cast<double>(workers.size());
   const int most = *std::ranges::max_element(shares);
   EXPECT_LE(most / mean, 1.2) << testing::PrintToString(shares);
+}
+
+TEST(Connections, OpenedAtOnceAreSharedEvenly) {
+  const Site site;
+  const ServerProcess server(site, {"serve", "--workers", "4", "--keep-alive", "1h"});
+  ASSERT_EQ(server.workers().size(), 4U);
+  expect_even_shares(server, server.workers());
+}
+
+TEST(Connections, AreSharedEvenlyByTheOthersWhenOneWorkerStandsStill) {
+  const Site site;
+  const ServerProcess server(site, {"serve", "--workers", "4", "--keep-alive", "1h"});
+  std::vector<pid_t> workers = server.workers();
+  ASSERT_EQ(workers.size(), 4U);
+  const pid_t stalled = workers.back();
+  workers.pop_back();
+  ASSERT_EQ(kill(stalled, SIGSTOP), 0);
+  expect_even_shares(server, workers);
+  ASSERT_EQ(kill(stalled, SIGCONT), 0);
 }
 
 }  // namespace

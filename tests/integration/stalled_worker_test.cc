@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <algorithm>
+
 #include "tests/support/http_client.h"
 #include "tests/support/server_process.h"
 
@@ -20,6 +22,24 @@ TEST(StalledWorker, HoldsUpNoNewConnection) {
     EXPECT_LE(watch.elapsed(), bound(200ms)) << "connection " << i;
   }
   ASSERT_EQ(kill(stalled, SIGCONT), 0);
+}
+
+TEST(StalledWorker, OfFourIsReplacedAfterTimeoutWhileTheOthersServe) {
+  const Site site;
+  const ServerProcess server(site, {"serve", "--workers", "4", "--timeout", "1s"});
+  const pid_t stalled = server.workers().front();
+  const Stopwatch watch;
+  ASSERT_EQ(kill(stalled, SIGSTOP), 0);
+  // No client meets the one that stands still: each opens its connection after it stopped.
+  const auto is_replaced = [&] {
+    const auto workers = server.workers();
+    return workers.size() == 4 && std::ranges::count(workers, stalled) == 0;
+  };
+  for (const Deadline deadline(kPatience); !is_replaced() && !deadline.passed();)
+    ASSERT_EQ(get(server.address(), "/plain").status, 200);
+  EXPECT_TRUE(is_replaced()) << server.log().text();
+  EXPECT_GE(watch.elapsed(), 900ms);
+  EXPECT_LE(watch.elapsed(), bound(4s));
 }
 
 // What waits in the socket has come in time; it is the worker that was late.
