@@ -19,23 +19,4 @@ std::string to_json(const NewToken& token) {
   return json;
 }
 
-void append_json_string(std::string& out, std::string_view text) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  out += '"';
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (byte < 0x20) {
-      out.append("\\u00");
-      out += kDigits[byte >> 4];
-      out += kDigits[byte & 0x0F];
-    } else {
-      out += c;
-    }
-  }
-  out += '"';
-}
-
 }  // namespace tollgate::jwt

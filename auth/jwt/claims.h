@@ -49,7 +49,4 @@ struct NewToken {
 
 std::string to_json(const NewToken& token);
 
-// Appends `text`, which is UTF-8, as a JSON string with its quotes (RFC 8259 7).
-void append_json_string(std::string& out, std::string_view text);
-
 }  // namespace tollgate::jwt

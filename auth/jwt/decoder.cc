@@ -138,7 +138,7 @@ std::string Decoder::copyable_claims() const {
   for (const auto member : *state_->claims) {
     if (std::ranges::find(kOwn, member.key) != kOwn.end()) continue;
     if (!out.empty()) out += ',';
-    append_json_string(out, member.key);
+    append_json_quoted(out, member.key);
     out += ':';
     out += simdjson::minify(member.value);
   }

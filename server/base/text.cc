@@ -82,9 +82,9 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
-std::string json_quote(std::string_view text) {
+void append_json_quoted(std::string& out, std::string_view text) {
   static constexpr char kHex[] = "0123456789abcdef";
-  std::string out = "\"";
+  out += '"';
   while (!text.empty()) {
     const std::size_t length = utf8_sequence(text);
     const char c = text.front();
@@ -101,7 +101,19 @@ std::string json_quote(std::string_view text) {
     }
     text.remove_prefix(length == 0 ? 1 : length);
   }
-  return out += '"';
+  out += '"';
+}
+
+std::string json_quote(std::string_view text) {
+  std::string out;
+  append_json_quoted(out, text);
+  return out;
+}
+
+int hex_value(char c) {
+  if (is_digit(c)) return c - '0';
+  const char lower = to_lower(c);
+  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {

@@ -40,6 +40,10 @@ bool is_utf8(std::string_view text);
 // A JSON string with its quotes (RFC 8259 7): quotes, backslashes and controls
 // escaped, other characters as they are, bytes that are not UTF-8 as U+FFFD.
 std::string json_quote(std::string_view text);
+void append_json_quoted(std::string& out, std::string_view text);
+
+// 0 to 15, or -1 for what is no hexadecimal digit.
+int hex_value(char c);
 
 // How many single-character edits turn `a` into `b`; for "did you mean …".
 std::size_t edit_distance(std::string_view a, std::string_view b);

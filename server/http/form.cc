@@ -10,12 +10,6 @@ namespace {
 // is bounded by more than its size.
 constexpr std::size_t kMaxFields = 1000;
 
-int hex_value(char c) {
-  if (is_digit(c)) return c - '0';
-  const char lower = to_lower(c);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 std::string decode(std::string_view text) {
   std::string out;
   out.reserve(text.size());

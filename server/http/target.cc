@@ -8,12 +8,6 @@
 namespace tollgate::http {
 namespace {
 
-int hex_value(char c) {
-  if (is_digit(c)) return c - '0';
-  const char lower = to_lower(c);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 tl::unexpected<Error> bad(const char* why) { return fail(Errc::InvalidArgument, why); }
 
 Result<std::string_view> percent_decode(std::string_view path, Arena& arena) {

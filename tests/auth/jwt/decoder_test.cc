@@ -138,7 +138,7 @@ TEST(Decoder, CopiesCustomClaimsInTheirOrderWithTheirNames) {
       b64(R"({"token_type":"refresh","b":[1, 2.5],"exp":9,"iat":1,"jti":"j","user_id":"1",)"
           R"("a \"q\"\n":{"é":null},"\u0065xpiry":true})")));
   EXPECT_EQ(decoder.copyable_claims(),
-            "\"b\":[1,2.5],\"user_id\":\"1\",\"a \\\"q\\\"\\u000a\":{\"é\":null},\"expiry\":true");
+            "\"b\":[1,2.5],\"user_id\":\"1\",\"a \\\"q\\\"\\n\":{\"é\":null},\"expiry\":true");
   // An escaped name is the name: or the copy would have two lifetimes.
   ASSERT_TRUE(decoder.claims(b64(R"({"\u0065xp":9,"x":1})")));
   EXPECT_EQ(decoder.copyable_claims(), "\"x\":1");

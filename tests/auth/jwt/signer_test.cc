@@ -58,11 +58,5 @@ TEST(Signer, EveryAlgorithmWritesItsOwnName) {
   }
 }
 
-TEST(Signer, JsonStringsAreEscaped) {
-  std::string out;
-  append_json_string(out, "a\"b\\c\n\x01 é");
-  EXPECT_EQ(out, "\"a\\\"b\\\\c\\u000a\\u0001 é\"");
-}
-
 }  // namespace
 }  // namespace tollgate::jwt

@@ -38,5 +38,18 @@ TEST(Text, EditDistanceCountsSingleEdits) {
   EXPECT_EQ(edit_distance("", "abc"), 3u);
 }
 
+TEST(JsonQuote, EscapesWhatAStringMayNotHold) {
+  EXPECT_EQ(json_quote(""), "\"\"");
+  EXPECT_EQ(json_quote("a\"b\\c\n\x01 \xC3\xA9"), "\"a\\\"b\\\\c\\n\\u0001 \xC3\xA9\"");
+  EXPECT_EQ(json_quote("\xFF."), "\"\xEF\xBF\xBD.\"");
+}
+
+TEST(HexValue, IsThatOfADigitOrNone) {
+  EXPECT_EQ(hex_value('0'), 0);
+  EXPECT_EQ(hex_value('f'), 15);
+  EXPECT_EQ(hex_value('A'), 10);
+  for (const char c : {'g', '/', ':', '@', '`', ' ', '\0'}) EXPECT_EQ(hex_value(c), -1);
+}
+
 }  // namespace
 }  // namespace tollgate
