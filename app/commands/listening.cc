@@ -8,10 +8,11 @@
 namespace tollgate::commands {
 
 Result<std::vector<os::Listener>> open_listeners(const Config& config) {
+  TOLLGATE_TRY(access, os::resolve_socket_access(config));
   std::vector<os::Listener> listeners;
   for (const std::string& text : config.bind) {
     TOLLGATE_TRY(address, parse_address(text));
-    TOLLGATE_TRY(listener, os::Listener::open(address, config.backlog));
+    TOLLGATE_TRY(listener, os::Listener::open(address, config.backlog, access));
     listeners.push_back(std::move(listener));
   }
   return listeners;

@@ -1,5 +1,5 @@
-// A generation: the configuration and the application that its workers were
-// started from, and with which any of them is replaced.
+// A generation: the configuration, the application, the key and the logs that its workers were
+// started with, and with which any of them is replaced. What only the master may open is open.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -7,6 +7,7 @@
 
 #include "server/base/unique_fd.h"
 #include "server/config/config.h"
+#include "server/log/log_files.h"
 #include "server/master/plan.h"
 
 namespace tollgate::master {
@@ -14,7 +15,11 @@ namespace tollgate::master {
 struct Generation {
   uint32_t number;
   Config config;
-  UniqueFd application;  // a sealed copy of the file; invalid: the demo application
+  UniqueFd application = {};  // a sealed copy of the file; invalid: the demo application
+  // A sealed copy of the key's text; invalid: none is set. The key is in no memory of the master's,
+  // and so in no worker's of another generation.
+  UniqueFd signing_key = {};
+  log::LogFiles logs = {};
 
   Limits limits() const {
     return {

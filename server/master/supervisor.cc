@@ -27,14 +27,13 @@ Supervisor::Supervisor(Config config, std::vector<os::Listener> listeners,
                        shm::Scoreboard& scoreboard, Wiring wiring)
     : scoreboard_(scoreboard),
       wiring_(std::move(wiring)),
-      spawner_(scoreboard, wiring_.worker_main),
+      spawner_(scoreboard, wiring_.worker_main, wiring_.traits),
       bind_(config.bind),
       listeners_(std::move(listeners)),
       target_{.workers = worker_count(config), .slots = shm::Scoreboard::kMaxWorkers},
       notify_(os::Notifier::from_environment()) {
-  generations_.emplace(
-      newest_generation_,
-      Generation{.number = newest_generation_, .config = std::move(config), .application = {}});
+  generations_.emplace(newest_generation_,
+                       Generation{.number = newest_generation_, .config = std::move(config)});
 }
 
 int Supervisor::worker_count(const Config& config) {
@@ -62,11 +61,13 @@ int Supervisor::run() {
 
 Status Supervisor::start() {
   Generation& first = generations_.at(newest_generation_);
-  if (!wiring_.application.empty()) {
-    auto copy = os::sealed_copy(wiring_.application);
-    if (!copy) exit_code_ = kExitApplication;
-    TOLLGATE_TRY(application, std::move(copy));
-    first.application = std::move(application);
+  if (auto copied = copy_application(first); !copied) {
+    exit_code_ = kExitApplication;
+    return copied;
+  }
+  if (auto opened = open_files(first); !opened) {
+    exit_code_ = kExitConfiguration;
+    return opened;
   }
   if (!first.config.pidfile.empty()) {
     TOLLGATE_TRY(pid_file, os::PidFile::create(first.config.pidfile));
@@ -77,6 +78,23 @@ Status Supervisor::start() {
   TOLLGATE_TRY(signals, os::Signals::open({SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGTTIN, SIGTTOU,
                                            SIGUSR1, SIGUSR2, SIGWINCH, SIGCHLD}));
   signals_.emplace(std::move(signals));
+  return {};
+}
+
+Status Supervisor::copy_application(Generation& generation) const {
+  if (wiring_.application.empty()) return {};
+  TOLLGATE_TRY(copy, os::sealed_copy(wiring_.application));
+  generation.application = std::move(copy);
+  return {};
+}
+
+Status Supervisor::open_files(Generation& generation) const {
+  if (wiring_.take_signing_key) {
+    TOLLGATE_TRY(key, wiring_.take_signing_key(generation.config));
+    generation.signing_key = std::move(key);
+  }
+  TOLLGATE_TRY(logs, log::open_log_files(generation.config));
+  generation.logs = std::move(logs);
   return {};
 }
 

@@ -10,7 +10,6 @@
 
 #include "server/log/logging.h"
 #include "server/master/supervisor.h"
-#include "server/os/sealed_copy.h"
 
 namespace tollgate::master {
 void Supervisor::reload() {
@@ -25,19 +24,16 @@ void Supervisor::reload() {
 
 Status Supervisor::try_new_generation() {
   TOLLGATE_TRY(config, wiring_.read_config());
-  UniqueFd application;
-  if (!wiring_.application.empty()) {
-    TOLLGATE_TRY(copy, os::sealed_copy(wiring_.application));
-    application = std::move(copy);
-  }
-  if (config.bind != bind_) log::warning("reload: a changed `bind` applies at the next restart");
+  Generation candidate{.number = newest_generation_ + 1, .config = std::move(config)};
+  TOLLGATE_CHECK(copy_application(candidate));
+  TOLLGATE_CHECK(open_files(candidate));
+  if (candidate.config.bind != bind_)
+    log::warning("reload: a changed `bind` applies at the next restart");
   if (target_.candidate)
     log::info("reload: generation {} is overtaken before it was ready", *target_.candidate);
 
   const uint32_t number = ++newest_generation_;
-  generations_.emplace(number, Generation{.number = number,
-                                          .config = std::move(config),
-                                          .application = std::move(application)});
+  generations_.emplace(number, std::move(candidate));
   target_.candidate = number;
   log::info("reload: trying generation {} with one worker", number);
   return {};

@@ -48,6 +48,7 @@ bool readable(int fd, milliseconds patience) {
         return settings.config;
       },
       .application = settings.application,
+      .traits = {.keep = {events}},
       .on_ready =
           [events](std::string_view line) {
             const std::string text = "line -1 0 0 " + std::string(line);
