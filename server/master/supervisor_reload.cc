@@ -8,6 +8,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "server/config/changes.h"
 #include "server/log/logging.h"
 #include "server/master/supervisor.h"
 
@@ -24,6 +25,9 @@ void Supervisor::reload() {
 
 Status Supervisor::try_new_generation() {
   TOLLGATE_TRY(config, wiring_.read_config());
+  for (const Change& change : changes(generations_.at(target_.generation).config, config))
+    if (change.applies == Applies::OnRestart)
+      log::warning("reload: a changed `{}` applies at the next restart", change.name);
   Generation candidate{.number = newest_generation_ + 1, .config = std::move(config)};
   TOLLGATE_CHECK(copy_application(candidate));
   TOLLGATE_CHECK(open_files(candidate));

@@ -280,8 +280,12 @@ TEST_F(Workers, HaveTheEnvironmentAndTheDirectoryOfTheSettings) {
   struct stat info {};
   ASSERT_EQ(stat((inner + "/access").c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0600U);
+  // What holds from the start to the end is not changed by a reload, which says so.
+  write_file(site_.directory() / "t.toml",
+             read_file(site_.directory() / "t.toml") + "proc_name = 'other'\n");
   server.signal(SIGHUP);
   ASSERT_TRUE(server.log().wait_for("reload: done")) << server.log().text();
+  EXPECT_TRUE(server.log().wait_for("a changed `proc_name` applies at the next restart"));
   expect_all();
 }
 
