@@ -2,11 +2,14 @@
 #include "app/api/application.h"
 
 #include <deque>
+#include <exception>
 #include <optional>
+#include <ranges>
 #include <vector>
 
 #include "auth/http/authentication.h"
 #include "server/base/text.h"
+#include "server/log/logging.h"
 #include "server/middleware/recover.h"
 #include "server/routing/router.h"
 
@@ -46,6 +49,23 @@ Status check_parameters(const RouteDefinition& definition) {
                   "{name} a std::string_view, in the same order");
 }
 
+// A hook's exceptions stop here, as errors.
+template <class F>
+Status call(std::string_view name, F& hook) {
+  try {
+    if constexpr (std::is_void_v<std::invoke_result_t<F&>>) {
+      hook();
+    } else if (Status done = hook(); !done) {
+      return fail(with_context(name, done.error()));
+    }
+    return {};
+  } catch (const std::exception& error) {
+    return fail(Errc::Internal, std::string(name) + " threw: " + error.what());
+  } catch (...) {
+    return fail(Errc::Internal, std::string(name) + " threw");
+  }
+}
+
 uint64_t body_limit(const Config& config) {
   return config.limit_request_body.count == 0 ? UINT64_MAX : config.limit_request_body.count;
 }
@@ -71,6 +91,9 @@ struct Application::Impl {
   std::unique_ptr<auth::Authentication> auth;
   std::unique_ptr<routing::Router> router;
   std::vector<std::shared_ptr<void>> owned;
+  std::vector<std::function<Status()>> start_hooks;
+  std::vector<std::function<void()>> ready_hooks;
+  std::vector<std::function<void()>> stop_hooks;  // called last added first
 };
 
 Route& Route::require(Permission permission) {
@@ -160,6 +183,35 @@ Result<http::Service*> Application::build() {
   for (http::Finisher& finisher : impl.finishers)
     impl.router->add_finisher(middleware::recover(std::move(finisher)));
   return impl.router.get();
+}
+
+void Application::add_start_hook(std::function<Status()> hook) {
+  impl_->start_hooks.push_back(std::move(hook));
+}
+
+void Application::on_ready(std::function<void()> function) {
+  impl_->ready_hooks.push_back(std::move(function));
+}
+
+void Application::on_worker_stop(std::function<void()> function) {
+  impl_->stop_hooks.push_back(std::move(function));
+}
+
+Status Application::started() {
+  for (auto& hook : impl_->start_hooks) TOLLGATE_CHECK(api::call("on_worker_start", hook));
+  return {};
+}
+
+void Application::ready() {
+  for (auto& hook : impl_->ready_hooks)
+    if (const Status done = api::call("on_ready", hook); !done)
+      log::error("{}", done.error().message);
+}
+
+void Application::stopping() {
+  for (auto& hook : std::views::reverse(impl_->stop_hooks))
+    if (const Status done = api::call("on_worker_stop", hook); !done)
+      log::error("{}", done.error().message);
 }
 
 }  // namespace tollgate

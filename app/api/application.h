@@ -16,10 +16,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include "app/api/abi.h"
@@ -110,6 +112,30 @@ class TOLLGATE_API Application {
     return route(http::Method::Delete, pattern, api::adapt(std::move(handler)));
   }
 
+  // Hooks: functions that are called in each worker, once, on the loop's thread, in the order in
+  // which they were added; those of on_worker_stop in the reverse. They may block for as long as
+  // boot_timeout and graceful_timeout say. The development server calls them, too.
+  //
+  // When the application is built, before the worker accepts a connection: open what routes
+  // need. F gives nothing or a Status; an error, or what it throws, and the worker does not start.
+  template <class F>
+  void on_worker_start(F function) {
+    add_start_hook([function = std::move(function)]() mutable -> Status {
+      if constexpr (std::is_void_v<std::invoke_result_t<F&>>) {
+        function();
+        return {};
+      } else {
+        return function();
+      }
+    });
+  }
+  // When the worker serves. What it throws is logged.
+  void on_ready(std::function<void()> function);
+  // When the last request is answered, or graceful_timeout has passed, and the process is about to
+  // end; a handler that never came back may still run. Not called in a worker that did not start,
+  // or that is killed. What it throws is logged, and the next hook called.
+  void on_worker_stop(std::function<void()> function);
+
   // Makes a T(arguments…) that lives as long as the worker, and gives a reference to it.
   template <class T, class... Arguments>
   T& own(Arguments&&... arguments) {
@@ -132,11 +158,18 @@ class TOLLGATE_API Application {
   // routes need is missing: the message names it and the way out).
   Result<http::Service*> build();
 
+  // For the server: calls the hooks of that moment. Nothing is thrown out of them.
+  // Errors: that of the first start hook that failed; the others are not called.
+  Status started();
+  void ready();
+  void stopping();
+
  private:
   struct Impl;
 
   Route route(http::Method method, std::string_view pattern, api::AdaptedHandler handler);
   void keep(std::shared_ptr<void> owned);
+  void add_start_hook(std::function<Status()> hook);
   std::unique_ptr<Impl> impl_;
 };
 

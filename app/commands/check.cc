@@ -5,22 +5,30 @@
 #include "app/commands/application_loader.h"
 #include "app/commands/command.h"
 #include "app/commands/listening.h"
+#include "app/commands/process_settings.h"
 #include "server/base/address.h"
 #include "server/base/exit_code.h"
 #include "server/log/access_format.h"
+#include "server/os/identity.h"
+#include "server/os/listener.h"
 #include "server/os/sealed_copy.h"
 
 namespace tollgate::commands {
 namespace {
 
 // Everything that can be tried without listening; each thing is told.
-int check(const Inputs& inputs, const std::string& path, const ApplicationEntry& built_in) {
+int check(const Inputs& inputs, const std::string& argument, const ApplicationEntry& built_in) {
   const auto loaded = load_or_explain(inputs);
   if (!loaded) return kExitConfiguration;
+  const std::string path = from_start(inputs, loaded->config, argument);
   for (const std::string& text : loaded->config.bind) {
     const auto address = parse_address(text);
     if (!address) return complain(address.error().message), kExitConfiguration;
   }
+  if (const auto identity = os::resolve_identity(loaded->config); !identity)
+    return complain(identity.error().message), kExitConfiguration;
+  if (const auto access = os::resolve_socket_access(loaded->config); !access)
+    return complain(access.error().message), kExitConfiguration;
   if (const auto format = log::AccessFormat::compile(loaded->config.access_log_format); !format)
     return complain(format.error().message), kExitConfiguration;
   std::printf("settings: fine%s%s\n", loaded->file.empty() ? "" : ", from ", loaded->file.c_str());

@@ -5,7 +5,10 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
+#include <system_error>
 
+#include "app/commands/process_settings.h"
 #include "server/config/reference.h"
 #include "server/log/logging.h"
 
@@ -49,6 +52,8 @@ void add_flag(CLI::App& command, const Option& option, const std::shared_ptr<Inp
 std::shared_ptr<Inputs> add_settings_flags(CLI::App& command, std::vector<std::string> only) {
   auto inputs = std::make_shared<Inputs>();
   inputs->environment = copy_environment(environ);
+  std::error_code gone;  // the directory may be: then there are absolute paths alone
+  inputs->directory = std::filesystem::current_path(gone);
   command
       .add_option_function<std::string>(
           "-c,--config", [inputs](const std::string& path) { inputs->file = path; },
@@ -65,6 +70,10 @@ std::optional<Loaded> load_or_explain(const Inputs& inputs) {
   auto loaded = load(inputs);
   if (!loaded) {
     for (const std::string& error : loaded.error()) complain(error);
+    return std::nullopt;
+  }
+  if (const Status applied = apply_process_settings(loaded->config); !applied) {
+    complain(applied.error().message);
     return std::nullopt;
   }
   if (const Status configured = log::configure(loaded->config.errorlog, loaded->config.loglevel);

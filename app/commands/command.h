@@ -35,7 +35,8 @@ void add_token(Context& context);
 // it is not empty), and --config.
 std::shared_ptr<Inputs> add_settings_flags(CLI::App& command, std::vector<std::string> only = {});
 
-// Loads the settings; on errors prints each on standard error. Warnings are logged.
+// Loads the settings and makes of this process what they say (process_settings.h); on errors
+// prints each on standard error. Warnings are logged.
 std::optional<Loaded> load_or_explain(const Inputs& inputs);
 
 // --print-config; returns the exit code.

@@ -10,6 +10,7 @@
 #include "app/commands/application_loader.h"
 #include "app/commands/command.h"
 #include "app/commands/file_watch.h"
+#include "app/commands/process_settings.h"
 #include "auth/jwt/key.h"
 #include "server/base/exit_code.h"
 #include "server/base/text.h"
@@ -80,7 +81,7 @@ std::vector<std::string> command_line(const std::vector<std::string>& arguments,
 }
 
 // Becomes the same program anew, with the listening sockets kept. Returns only on failure.
-int restart(const Context& context, const os::Listeners& listeners) {
+int restart(const Context& context, const std::string& directory, const os::Listeners& listeners) {
   std::vector<std::string> fds;
   fds.reserve(listeners.size());
   for (const auto& listener : listeners) {
@@ -88,6 +89,9 @@ int restart(const Context& context, const os::Listeners& listeners) {
     fds.push_back(std::to_string(listener->fd()));
   }
   std::vector<std::string> line = command_line(context.arguments, "dev");
+  // Where relative paths of the command line count from.
+  if (!directory.empty() && chdir(directory.c_str()) != 0)
+    return complain(from_errno("restarting: chdir " + directory, errno).message), kExitRuntime;
   // Behind "dev": what follows a "--" is no flag.
   line.insert(line.begin() + 2, {kInheritFlag, join(fds, ",")});
   std::vector<char*> argv;
@@ -113,10 +117,13 @@ int dev(const Context& context, const Inputs& inputs, const DevOptions& options)
   fill_in_for_development(config);
   auto listeners = open_or_inherit(config, options.inherited);
   if (!listeners) return complain(listeners.error().message), kExitBind;
-  const auto entry = find_entry(options.application, context.built_in);
+  const std::string path = from_start(inputs, config, options.application);
+  const auto entry = find_entry(path, context.built_in);
   if (!entry) return complain(entry.error().message), kExitApplication;
   const auto running = start_application(**entry, config);
   if (!running) return complain(running.error().message), running.error().exit_code;
+  if (const Status started = running->application->started(); !started)
+    return complain(started.error().message), kExitWorkerBoot;
   auto scoreboard = shm::Scoreboard::create();
   if (!scoreboard) return complain(scoreboard.error().message), kExitRuntime;
 
@@ -131,30 +138,32 @@ int dev(const Context& context, const Inputs& inputs, const DevOptions& options)
                                         .scoreboard = *scoreboard,
                                         .slot = 0,
                                         .service = *running->service,
-                                        .clock = clock});
+                                        .clock = clock,
+                                        .on_ready = [&] { running->application->ready(); }});
   if (!worker) return complain(worker.error().message), kExitRuntime;
 
   bool changed = false;
   std::unique_ptr<FileWatch> watch;
-  if (!options.application.empty()) {
-    watch = std::make_unique<FileWatch>((*worker)->loop(), options.application,
-                                        command_line(context.arguments, "check"), [&] {
-                                          changed = true;
-                                          (*worker)->stop();
-                                        });
+  if (!path.empty()) {
+    watch = std::make_unique<FileWatch>(
+        (*worker)->loop(), path, command_line(context.arguments, "check"), inputs.directory, [&] {
+          changed = true;
+          (*worker)->stop();
+        });
   }
   log::info(
       "this is the development server: one process, one handler at a time, not for production");
   log::info("tollgate dev (pid {}) is ready: listening on {}; {}", getpid(), describe(*listeners),
-            watch ? "restarts when " + options.application + " changes; Ctrl-C ends it"
-                  : "Ctrl-C ends it");
+            watch ? "restarts when " + path + " changes; Ctrl-C ends it" : "Ctrl-C ends it");
   const int code = (*worker)->run();
+  running->application->stopping();
   const bool stuck = (*worker)->is_stuck();
   watch.reset();
-  if (changed && stuck) return restart(context, *listeners);  // which ends the threads
+  if (changed && stuck)
+    return restart(context, inputs.directory, *listeners);  // which ends the threads
   if (stuck) _exit(code);
   worker->reset();
-  return changed ? restart(context, *listeners) : code;
+  return changed ? restart(context, inputs.directory, *listeners) : code;
 }
 
 }  // namespace

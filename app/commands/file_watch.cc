@@ -17,10 +17,11 @@ constexpr std::chrono::milliseconds kLook{200};
 }  // namespace
 
 FileWatch::FileWatch(uv_loop_t* loop, std::string path, std::vector<std::string> check,
-                     std::function<void()> changed)
+                     std::string directory, std::function<void()> changed)
     : loop_(loop),
       path_(std::move(path)),
       check_(std::move(check)),
+      directory_(std::move(directory)),
       changed_(std::move(changed)),
       running_(read(path_)),
       seen_(running_),
@@ -60,6 +61,7 @@ void FileWatch::start_check() {
   uv_process_options_t options{};
   options.file = "/proc/self/exe";
   options.args = argv.data();
+  if (!directory_.empty()) options.cwd = directory_.c_str();
   options.stdio = streams.data();
   options.stdio_count = static_cast<int>(streams.size());
   options.exit_cb = [](uv_process_t* process, int64_t exit_code, int signal) {

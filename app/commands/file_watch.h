@@ -19,9 +19,9 @@ namespace tollgate::commands {
 // build leaves the server as it is.
 class FileWatch {
  public:
-  // On the loop. `check` is a command line of this program.
+  // On the loop. `check` is a command line of this program, to be run in `directory`.
   FileWatch(uv_loop_t* loop, std::string path, std::vector<std::string> check,
-            std::function<void()> changed);
+            std::string directory, std::function<void()> changed);
   FileWatch(const FileWatch&) = delete;
   FileWatch& operator=(const FileWatch&) = delete;
   ~FileWatch() = default;
@@ -41,6 +41,7 @@ class FileWatch {
   uv_loop_t* const loop_;
   const std::string path_;
   std::vector<std::string> check_;
+  const std::string directory_;
   const std::function<void()> changed_;
   Stamp running_;  // what is being served, or was found broken
   Stamp seen_;     // at the last look

@@ -2,13 +2,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cstdlib>
 #include <cstring>
+#include <optional>
 
 #include "app/commands/command.h"
+#include "app/commands/process_settings.h"
+#include "app/commands/signing_key.h"
 #include "app/commands/worker_main.h"
 #include "server/base/exit_code.h"
 #include "server/base/text.h"
 #include "server/log/logging.h"
 #include "server/master/supervisor.h"
+#include "server/os/daemon.h"
+#include "server/os/identity.h"
 #include "server/os/listeners.h"
 #include "server/os/process.h"
 
@@ -32,38 +37,87 @@ void forget_signing_key() {
   unsetenv(kVariable);
 }
 
-int serve(const Inputs& inputs, const std::string& application, const ApplicationEntry& built_in) {
-  auto loaded = load_or_explain(inputs);
-  if (!loaded) return kExitConfiguration;
-  forget_signing_key();
-  auto listeners = os::open_listeners(loaded->config);
+master::WorkerTraits traits_of(const Config& config, std::optional<os::Identity> identity) {
+  return {.identity = std::move(identity),
+          .name = config.proc_name,
+          .core_dumps = config.core_dumps,
+          .in_background = config.daemon};
+}
+
+// What the master itself may use. Nothing of it is worth not serving.
+void set_limits(const Config& config) {
+  // Each connection is a descriptor, and the soft limit is usually 1024.
+  if (const auto raised = os::raise_descriptor_limit(); !raised)
+    log::warning("{}", raised.error().message);
+  const auto cores = config.core_dumps ? os::CoreDumps::Allowed : os::CoreDumps::Off;
+  if (const Status limited = os::limit_core_dumps(cores); !limited)
+    log::warning("{}", limited.error().message);
+}
+
+// From the sockets to the end of the server.
+int run_server(Config config, const Inputs& inputs, const std::string& application,
+               const ApplicationEntry& built_in, master::WorkerTraits traits,
+               std::optional<os::Daemon>& daemon) {
+  auto listeners = os::open_listeners(config);
   if (!listeners) {
     complain(listeners.error().message);
     return listeners.error().code == Errc::InvalidArgument ? kExitConfiguration : kExitBind;
   }
-  // Each connection is a descriptor, and the soft limit is usually 1024.
-  if (const auto raised = os::raise_descriptor_limit(); !raised)
-    log::warning("{}", raised.error().message);
+  set_limits(config);
   auto scoreboard = shm::Scoreboard::create();
   if (!scoreboard) {
     complain(scoreboard.error().message);
     return kExitRuntime;
   }
+  const auto on_ready = [&daemon](std::string_view) {
+    log::echo_errors(false);
+    if (!daemon) return;
+    if (const Status silent = daemon->ready(); !silent) log::error("{}", silent.error().message);
+  };
+  const std::string application_path = from_start(inputs, config, application);
   master::Wiring wiring{
       .worker_main =
           [&](master::WorkerStart start) {
-            return worker_main(std::move(start), *scoreboard, built_in, application);
+            return worker_main(std::move(start), *scoreboard, built_in, application_path);
           },
       .read_config = [&] { return read_config(inputs); },
-      .application = application,
+      .application = application_path,
+      .take_signing_key = seal_signing_key,
+      .traits = std::move(traits),
       .on_promoted =
-          [](const Config& config) {
-            if (const Status set = log::configure(config.errorlog, config.loglevel); !set)
+          [](const Config& promoted) {
+            if (const Status set = log::configure(promoted.errorlog, promoted.loglevel); !set)
               log::error("the error log stays where it was: {}", set.error().message);
-          }};
-  master::Supervisor supervisor(loaded->config, *std::move(listeners), *scoreboard,
+          },
+      .on_ready = on_ready};
+  master::Supervisor supervisor(std::move(config), *std::move(listeners), *scoreboard,
                                 std::move(wiring));
   return supervisor.run();
+}
+
+int serve(const Inputs& inputs, const std::string& application, const ApplicationEntry& built_in) {
+  if (const Status filled = os::fill_standard_streams(); !filled)
+    return complain(filled.error().message), kExitRuntime;
+  auto loaded = load_or_explain(inputs);
+  if (!loaded) return kExitConfiguration;
+  forget_signing_key();
+  Config config = std::move(loaded->config);
+  auto identity = os::resolve_identity(config);
+  if (!identity) return complain(identity.error().message), kExitConfiguration;
+  std::optional<os::Daemon> daemon;
+  if (config.daemon) {
+    auto started = os::Daemon::start();
+    if (!started) return complain(started.error().message), kExitRuntime;
+    daemon.emplace(*std::move(started));
+    log::echo_errors(true);
+  }
+  // Else the command line stays, which says more than a name that nobody has given.
+  if (!config.proc_name.empty()) os::set_title("tollgate master [" + config.proc_name + "]");
+  master::WorkerTraits traits = traits_of(config, *std::move(identity));
+  const int code =
+      run_server(std::move(config), inputs, application, built_in, std::move(traits), daemon);
+  if (daemon) daemon->ended(code);
+  return code;
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "app/commands/application_loader.h"
 #include "app/commands/listening.h"
+#include "app/commands/signing_key.h"
 #include "server/base/exit_code.h"
 #include "server/log/logging.h"
 #include "server/worker/worker.h"
@@ -23,33 +24,39 @@ int give_up(os::Lifeline& lifeline, int code, const std::string& why) {
 
 int worker_main(master::WorkerStart start, shm::Scoreboard& scoreboard,
                 const ApplicationEntry& built_in, const std::string& application_name) {
-  // The settings of this worker's generation; the master's own may be those of another.
-  if (const Status set = log::configure(start.config.errorlog, start.config.loglevel); !set)
-    return give_up(start.lifeline, kExitConfiguration, set.error().message);
+  const auto config = with_signing_key(start.config, std::move(start.signing_key));
+  if (!config) return give_up(start.lifeline, kExitWorkerBoot, config.error().message);
   const ApplicationEntry* entry = &built_in;
   if (start.application_fd >= 0) {
     const auto loaded = load_application(start.application_fd, application_name);
     if (!loaded) return give_up(start.lifeline, kExitApplication, loaded.error().message);
     entry = *loaded;
   }
-  auto running = start_application(*entry, start.config);
+  auto running = start_application(*entry, *config);
   if (!running) return give_up(start.lifeline, running.error().exit_code, running.error().message);
+
+  Application& application = *running->application;
+  if (const Status started = application.started(); !started)
+    return give_up(start.lifeline, kExitWorkerBoot, started.error().message);
 
   const SystemClock clock;
   auto listeners = take_listeners(start.listeners);
   if (!listeners) return give_up(start.lifeline, kExitWorkerBoot, listeners.error().message);
-  auto worker = worker::Worker::create({.config = start.config,
+  auto worker = worker::Worker::create({.config = *config,
                                         .listeners = *std::move(listeners),
                                         .scoreboard = scoreboard,
                                         .slot = start.slot,
                                         .lifeline = std::move(start.lifeline),
                                         .service = *running->service,
-                                        .clock = clock});
+                                        .clock = clock,
+                                        .access_log = std::move(start.access_log),
+                                        .on_ready = [&application] { application.ready(); }});
   if (!worker) {
     log::error("a worker cannot start: {}", worker.error().message);
     return kExitWorkerBoot;
   }
   const int code = (*worker)->run();
+  application.stopping();
   if ((*worker)->is_stuck()) {
     log::warning("a handler is still running: this worker ends without it");
     _exit(code);

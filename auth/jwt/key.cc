@@ -119,7 +119,7 @@ Result<crypto::Hmac> SigningKey::hmac() const {
   return crypto::Hmac::create(algorithm_->digest, crypto::octets(secret_.reveal()));
 }
 
-Result<LoadedKey> load_signing_key(const std::string& path, const Algorithm& algorithm) {
+Result<KeyText> read_signing_key(const std::string& path, const Algorithm& algorithm) {
   const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.valid()) return fail(from_errno("signing key " + path + ": open", errno));
   struct stat info {};
@@ -128,9 +128,15 @@ Result<LoadedKey> load_signing_key(const std::string& path, const Algorithm& alg
 
   auto secret = read_secret(file.get());
   if (!secret) return fail(with_context("signing key " + path, std::move(secret).error()));
-  auto key = SigningKey::from_secret(std::move(*secret), algorithm);
-  if (!key) return fail(with_context(path, std::move(key).error()));
-  return LoadedKey{std::move(*key), exposed(path, info.st_mode)};
+  const auto key = SigningKey::from_secret(crypto::SecretString(secret->reveal()), algorithm);
+  if (!key) return fail(with_context(path, key.error()));
+  return KeyText{std::move(*secret), exposed(path, info.st_mode)};
+}
+
+Result<LoadedKey> load_signing_key(const std::string& path, const Algorithm& algorithm) {
+  TOLLGATE_TRY(read, read_signing_key(path, algorithm));
+  TOLLGATE_TRY(key, SigningKey::from_secret(std::move(read.text), algorithm));
+  return LoadedKey{std::move(key), std::move(read.warning)};
 }
 
 Result<crypto::SecretString> generate_key() {

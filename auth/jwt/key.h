@@ -43,6 +43,14 @@ struct LoadedKey {
 // Errors: those of from_secret() and of the system, each with the path in front.
 Result<LoadedKey> load_signing_key(const std::string& path, const Algorithm& algorithm = hs256());
 
+struct KeyText {
+  crypto::SecretString text;
+  std::string warning;  // as above
+};
+
+// The same file as text, for who hands it on. The key is checked all the same.
+Result<KeyText> read_signing_key(const std::string& path, const Algorithm& algorithm = hs256());
+
 // A new secret, long enough for every HMAC algorithm: 64 random bytes as 86
 // characters of base64url. Errors: Internal (no entropy).
 Result<crypto::SecretString> generate_key();

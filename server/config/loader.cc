@@ -150,6 +150,7 @@ Checked<Loaded> Merger::finish() && {
     if (std::ranges::count(refused_, &option) == 0) refuse(option, violation.message);
   }
   if (!errors_.empty()) return tl::unexpected(std::move(errors_));
+  std::ranges::move(advice(config_), std::back_inserter(warnings_));
   return Loaded{std::move(config_), std::move(sources_), std::move(warnings_)};
 }
 
@@ -160,8 +161,11 @@ std::string_view value_of(const std::vector<std::string>& environment, std::stri
   return {};
 }
 
-Result<FileText> read_file(const std::string& path) {
-  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+// `path` as it was given, which is what messages show.
+Result<FileText> read_file(const std::string& directory, const std::string& path) {
+  const bool elsewhere = !directory.empty() && !path.starts_with('/');
+  const std::string where = elsewhere ? directory + '/' + path : path;
+  const UniqueFd fd(::open(where.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd.valid()) return fail(from_errno("open " + path, errno));
   struct stat info {};
   if (::fstat(fd.get(), &info) != 0) return fail(from_errno("stat " + path, errno));
@@ -186,7 +190,7 @@ Result<std::optional<FileText>> find_file(const Inputs& inputs) {
   const std::string path = inputs.file         ? *inputs.file
                            : !variable.empty() ? std::string(variable)
                                                : std::string(kDefaultFile);
-  auto file = read_file(path);
+  auto file = read_file(inputs.directory, path);
   if (file) return std::optional(std::move(*file));
   if (!named && file.error().code == Errc::NotFound) return std::optional<FileText>();
   const std::string_view place = inputs.file ? "--config" : named ? kFileVariable : "default file";

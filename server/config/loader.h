@@ -38,6 +38,8 @@ struct Inputs {
   std::optional<std::string> file = {};       // --config
   std::vector<std::string> environment = {};  // "NAME=VALUE"; only TOLLGATE_… is looked at
   std::vector<FlagValue> flags = {};          // in the order of the command line
+  // Where the path of the file is relative to, after a change of directory; empty: here.
+  std::string directory = {};
 };
 
 struct Loaded {

@@ -193,8 +193,9 @@ constexpr Option kOptions[] = {
      "Permission bits, in octal, that files made by the server do not get. Empty leaves the mask "
      "of whoever starts it."},
     {"chdir", "--chdir", &Config::chdir, kRestart, "PATH", kAny, kProcess,
-     "Directory to work in. Relative paths of other settings are relative to it. Empty means "
-     "where the server was started."},
+     "Directory to work in. Relative paths of other settings are relative to it; this one, the "
+     "configuration file and the application are relative to where the server was started. Empty "
+     "means there."},
     {"daemon", "-D,--daemon", &Config::daemon, kRestart, "true|false", kAny, kProcess,
      "Whether the server goes to the background when it is ready. Under systemd it need not, and "
      "should not."},

@@ -24,6 +24,30 @@ void check_log(const Config& config, Violations& out) {
     out.push_back({"errorlog", "is empty; write \"-\" for standard error"});
 }
 
+// A daemon has no standard streams.
+void check_daemon(const Config& config, Violations& out) {
+  if (!config.daemon) return;
+  if (config.errorlog == "-")
+    out.push_back({"errorlog", "a daemon has no standard error; name a file, or leave out daemon"});
+  if (config.accesslog == "-")
+    out.push_back({"accesslog", "a daemon has no standard output; name a file"});
+}
+
+void check_environment(const Config& config, Violations& out) {
+  for (const std::string& variable : config.raw_env) {
+    const std::string_view name = std::string_view(variable).substr(0, variable.find('='));
+    // The value may be a secret: it is not shown.
+    if (name.size() == variable.size() || name.empty())
+      out.push_back({"raw_env", "is not of the form NAME=VALUE"});
+    else if (name.starts_with("TOLLGATE_"))
+      out.push_back({"raw_env", std::string(name) +
+                                    ": names with TOLLGATE_ are the server's own settings; "
+                                    "set it where the server is started"});
+    else if (variable.find('\0') != std::string::npos)
+      out.push_back({"raw_env", "holds a NUL"});
+  }
+}
+
 void check_keys(const Config& config, Violations& out) {
   if (!config.signing_key.empty() && !config.signing_key_file.empty())
     out.push_back({"signing_key_file", "signing_key is set too; only one of them can be"});
@@ -42,8 +66,23 @@ std::vector<Violation> validate(const Config& config) {
   Violations out;
   check_bind(config, out);
   check_log(config, out);
+  check_daemon(config, out);
+  check_environment(config, out);
   check_keys(config, out);
   check_database(config, out);
+  return out;
+}
+
+std::vector<std::string> advice(const Config& config) {
+  std::vector<std::string> out;
+  if (config.reuse_port)
+    out.emplace_back(
+        "reuse_port is not needed and has no effect: all workers share one socket, and what is "
+        "queued in a socket of its own would be lost with its worker");
+  if (config.core_dumps)
+    out.emplace_back(
+        "core_dumps is on: a core file holds the keys of tokens; keep it from others and delete "
+        "it");
   return out;
 }
 

@@ -20,4 +20,7 @@ struct Violation {
 // by log::AccessFormat::compile, which config may not include.
 std::vector<Violation> validate(const Config& config);
 
+// What is taken, but worth a word: lines for the log.
+std::vector<std::string> advice(const Config& config);
+
 }  // namespace tollgate

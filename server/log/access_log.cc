@@ -65,11 +65,9 @@ void AccessLog::recovered() {
   lost_before_ = lost_;
 }
 
-Status AccessLog::reopen() {
+void AccessLog::use(UniqueFd file) {
   flush();
-  auto done = output_.reopen();
-  if (!done) return fail(with_context("accesslog", std::move(done).error()));
-  return {};
+  output_ = Output::adopt(std::move(file), output_.path());
 }
 
 }  // namespace tollgate::log

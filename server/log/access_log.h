@@ -37,8 +37,8 @@ class AccessLog {
   // in the error log once until a write succeeds again.
   void flush();
 
-  // After a rotation (SIGUSR1). Lines so far go to the old file; on an error it stays in use.
-  Status reopen();
+  // After a rotation (SIGUSR1): `file` is the new one. Lines so far go to the old.
+  void use(UniqueFd file);
 
   uint64_t lost() const { return lost_; }  // lines, since the start
 

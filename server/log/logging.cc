@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 #include "server/log/escape.h"
 #include "server/log/output.h"
@@ -54,6 +55,15 @@ class Sink final : public spdlog::sinks::base_sink<std::mutex> {
     output_ = std::move(output);
     torn_ = false;
   }
+  int descriptor() {
+    const std::lock_guard lock(mutex_);
+    return output_.descriptor();
+  }
+  void echo(bool on) {
+    const std::lock_guard lock(mutex_);
+    echo_.reset();
+    if (on) echo_.emplace(*Output::open("-", STDERR_FILENO));
+  }
   Status reopen() {
     const std::lock_guard lock(mutex_);
     return output_.reopen();
@@ -68,6 +78,7 @@ class Sink final : public spdlog::sinks::base_sink<std::mutex> {
     append_one_line(line_, {message.payload.data(), message.payload.size()});
     line_ += '\n';
     write_line();
+    if (echo_ && message.level >= spdlog::level::err) echo_->write(line_);
   }
   void flush_() override {}  // nothing is held back
 
@@ -84,6 +95,7 @@ class Sink final : public spdlog::sinks::base_sink<std::mutex> {
   }
 
   Output output_;
+  std::optional<Output> echo_;
   Timestamp timestamp_{Timestamp::Style::Iso};
   std::string line_;
   bool torn_ = false;
@@ -115,6 +127,15 @@ Status configure(const std::string& path, LogLevel level) {
   state().level = level;
   return {};
 }
+
+void use(UniqueFd file, const std::string& path, LogLevel level) {
+  state().sink->use(Output::adopt(std::move(file), path));
+  state().level = level;
+}
+
+int descriptor() { return state().sink->descriptor(); }
+
+void echo_errors(bool on) { state().sink->echo(on); }
 
 Status reopen() {
   auto done = state().sink->reopen();

@@ -21,6 +21,7 @@
 
 #include "server/base/export.h"
 #include "server/base/result.h"
+#include "server/base/unique_fd.h"
 #include "server/config/config.h"
 
 namespace tollgate::log {
@@ -28,6 +29,15 @@ namespace tollgate::log {
 // `path` as in the setting errorlog: "-" is standard error. May be called again
 // on a reload; on an error (the file cannot be opened) all stays as it was.
 Status configure(const std::string& path, LogLevel level);
+
+// The same with a file that another process has opened.
+void use(UniqueFd file, const std::string& path, LogLevel level);
+// What the lines go to: to be kept open by who closes descriptors.
+int descriptor();
+
+// Writes errors to standard error, too: while a server goes to the background, somebody
+// still looks there and not into the file.
+void echo_errors(bool on);
 
 // Opens the file again after a rotation (SIGUSR1). On an error the old file stays in use.
 Status reopen();

@@ -63,6 +63,19 @@ Result<Output> Output::open(std::string path, int standard) {
   return output;
 }
 
+Output Output::adopt(UniqueFd file, std::string path) {
+  Output output(std::move(path), file.get());
+  output.regular_ = is_regular(file.get());
+  output.owned_ = std::move(file);
+  return output;
+}
+
+Result<UniqueFd> Output::duplicate() const {
+  UniqueFd copy(::fcntl(descriptor(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
+  if (!copy.valid()) return fail(from_errno("dup of " + path_, errno));
+  return copy;
+}
+
 Status Output::reopen() {
   if (path_ == "-") return {};
   // 0640: addresses and paths are not for every user of the machine.
@@ -88,7 +101,7 @@ Output::Written Output::write(std::string_view lines) {
 Output::Written Output::write_piece(std::string_view piece) const {
   std::size_t count = 0;
   while (count < piece.size()) {
-    const ssize_t n = ::write(fd(), piece.data() + count, piece.size() - count);
+    const ssize_t n = ::write(descriptor(), piece.data() + count, piece.size() - count);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return {count, errno};
     if (n == 0) return {count, EIO};  // no file does this; never spin on it
@@ -98,7 +111,7 @@ Output::Written Output::write_piece(std::string_view piece) const {
 }
 
 bool Output::wait(std::chrono::milliseconds limit) const {
-  pollfd poll_fd{.fd = fd(), .events = POLLOUT, .revents = 0};
+  pollfd poll_fd{.fd = descriptor(), .events = POLLOUT, .revents = 0};
   return ::poll(&poll_fd, 1, static_cast<int>(limit.count())) > 0;
 }
 

@@ -20,6 +20,13 @@ class Output {
   // Errors: the system's, from open(2).
   static Result<Output> open(std::string path, int standard);
 
+  // A file that another process has opened; `path` is for messages.
+  static Output adopt(UniqueFd file, std::string path);
+
+  // A descriptor of its own for the same file. Errors: Io.
+  Result<UniqueFd> duplicate() const;
+  int descriptor() const { return owned_.valid() ? owned_.get() : standard_; }
+
   // Opens the path again, after a rotation has renamed the file. On an error
   // the old file stays in use. Nothing to do for "-".
   Status reopen();
@@ -43,7 +50,6 @@ class Output {
 
  private:
   Output(std::string path, int standard) : path_(std::move(path)), standard_(standard) {}
-  int fd() const { return owned_.valid() ? owned_.get() : standard_; }
   Written write_piece(std::string_view piece) const;
 
   std::string path_;

@@ -1,5 +1,6 @@
-// A generation: the configuration, the application and the sockets that its workers
-// were started from, and with which any of them is replaced.
+// A generation: the configuration, the application, the key, the logs and the sockets that its
+// workers were started with, and with which any of them is replaced. What only the master may open
+// is open.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -7,6 +8,7 @@
 
 #include "server/base/unique_fd.h"
 #include "server/config/config.h"
+#include "server/log/log_files.h"
 #include "server/master/plan.h"
 #include "server/os/listeners.h"
 
@@ -15,8 +17,12 @@ namespace tollgate::master {
 struct Generation {
   uint32_t number;
   Config config;
-  UniqueFd application;     // a sealed copy of the file; invalid: the demo application
-  os::Listeners listeners;  // empty once the server stops, and of a generation that was replaced
+  UniqueFd application = {};  // a sealed copy of the file; invalid: the demo application
+  // A sealed copy of the key's text; invalid: none is set. The key is in no memory of the master's,
+  // and so in no worker's of another generation.
+  UniqueFd signing_key = {};
+  log::LogFiles logs = {};
+  os::Listeners listeners = {};  // empty once the server stops, and of one that was replaced
 
   Limits limits() const {
     return {

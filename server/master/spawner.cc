@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/master/spawner.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 
@@ -16,6 +18,14 @@ namespace {
 
 constexpr int kIgnored[] = {SIGINT,  SIGQUIT, SIGHUP,  SIGWINCH, SIGUSR1,
                             SIGUSR2, SIGTTIN, SIGTTOU, SIGPIPE};
+
+// The worker's own: the generation's is closed with the rest.
+Result<UniqueFd> copy_of(const UniqueFd& fd) {
+  if (!fd.valid()) return UniqueFd();
+  UniqueFd copy(fcntl(fd.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
+  if (!copy.valid()) return fail(from_errno("dup", errno));
+  return copy;
+}
 
 }  // namespace
 
@@ -39,7 +49,7 @@ Result<WorkerProcess> Spawner::spawn(int slot, const Generation& generation,
                .listeners = generation.listeners,
                .lifeline = std::move(ends.second),
                .application_fd = generation.application.get()},
-              master, leave_master);
+              generation, master, leave_master);
   }
   return WorkerProcess(slot, generation.number, generation.limits(), child->pid,
                        std::move(child->pidfd), std::move(ends.first), now);
@@ -47,22 +57,52 @@ Result<WorkerProcess> Spawner::spawn(int slot, const Generation& generation,
 
 // noexcept: what a worker throws ends it where it was thrown, with a trace, and
 // does not unwind into the master's loop.
-void Spawner::run_child(WorkerStart start, pid_t master,
+void Spawner::run_child(WorkerStart start, const Generation& generation, pid_t master,
                         const std::function<void()>& leave_master) noexcept {
   // The master's signals are still blocked here, so none can arrive too early.
   for (const int number : kIgnored) ::signal(number, SIG_IGN);
-  if (start.config.orphans == Orphans::Exit) {
-    if (const auto status = os::die_with_parent(master); !status) {
-      log::critical("worker {}: {}", start.slot, status.error().message);
-      _exit(kExitRuntime);
-    }
-  }
   leave_master();
   scoreboard_.slot(start.slot).pid.store(getpid(), std::memory_order_relaxed);
-  os::set_title("tollgate worker " + std::to_string(start.slot));
+  std::string title = "tollgate worker " + std::to_string(start.slot);
+  if (!traits_.name.empty()) title += " [" + traits_.name + "]";
+  os::set_title(title + " generation " + std::to_string(start.generation));
+  if (const Status ready = become_worker(start, generation, master); !ready) {
+    const os::Report report{
+        .kind = os::Report::Kind::Failed, .code = kExitWorkerBoot, .text = ready.error().message};
+    if (!start.lifeline.send(report)) log::error("{}", ready.error().message);
+    _exit(kExitWorkerBoot);
+  }
   // exit, not _exit: the leak check and the coverage report hang on it. It runs what static
   // objects have to say, but unwinds nothing, so that no object of the master's is destroyed.
   std::exit(worker_main_(std::move(start)));
+}
+
+// From the master's process to a worker's. The order matters: files before the user, since he may
+// not open them; the parent's death behind the user, since the change forgets it.
+Status Spawner::become_worker(WorkerStart& start, const Generation& generation,
+                              pid_t master) const {
+  TOLLGATE_TRY(error_log, copy_of(generation.logs.error));
+  log::use(std::move(error_log), start.config.errorlog, start.config.loglevel);
+  TOLLGATE_TRY(access_log, copy_of(generation.logs.access));
+  start.access_log = std::move(access_log);
+  TOLLGATE_TRY(signing_key, copy_of(generation.signing_key));
+  start.signing_key = std::move(signing_key);
+  if (traits_.in_background) TOLLGATE_CHECK(os::silence_standard_streams());
+  TOLLGATE_CHECK(close_the_rest(start));
+  if (!traits_.core_dumps) TOLLGATE_CHECK(os::limit_core_dumps(os::CoreDumps::OffForGood));
+  if (traits_.identity) TOLLGATE_CHECK(os::become(*traits_.identity));
+  if (traits_.identity && traits_.core_dumps) TOLLGATE_CHECK(os::make_dumpable());
+  if (start.config.orphans == Orphans::Exit) TOLLGATE_CHECK(os::die_with_parent(master));
+  return {};
+}
+
+Status Spawner::close_the_rest(const WorkerStart& start) const {
+  std::vector<int> keep = traits_.keep;
+  for (const auto& listener : start.listeners) keep.push_back(listener->fd());
+  for (const int fd : {start.lifeline.fd(), start.application_fd, start.signing_key.get(),
+                       start.access_log.get(), log::descriptor()})
+    keep.push_back(fd);
+  return os::close_all_except(keep);
 }
 
 }  // namespace tollgate::master

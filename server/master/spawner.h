@@ -4,10 +4,14 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "server/config/config.h"
 #include "server/master/generation.h"
 #include "server/master/worker_process.h"
+#include "server/os/identity.h"
 #include "server/os/lifeline.h"
 #include "server/shm/scoreboard.h"
 
@@ -21,7 +25,18 @@ struct WorkerStart {
   const Config& config;
   const os::Listeners& listeners;  // a draining worker calls close() on each
   os::Lifeline lifeline;
-  int application_fd = -1;  // sealed copy of the application; -1: none
+  int application_fd = -1;    // sealed copy of the application; -1: none
+  UniqueFd signing_key = {};  // sealed copy of the key; invalid: none
+  UniqueFd access_log = {};   // open for appending; invalid: none
+};
+
+// What every worker of this server is, from its start to its end: no reload changes it.
+struct WorkerTraits {
+  std::optional<os::Identity> identity = {};  // nothing: the master's own
+  std::string name = {};                      // shown by ps; empty: none
+  bool core_dumps = false;
+  bool in_background = false;  // standard streams are /dev/null
+  std::vector<int> keep = {};  // descriptors that stay open besides those of WorkerStart
 };
 
 // The life of a worker, in the new process; returns the exit code. Before it begins:
@@ -32,7 +47,8 @@ struct WorkerStart {
 //   signalfd) first and then unblocks it; one that does not is told by its master anyway.
 // - everything else has its default action, ABRT too: the master sends it to a hung worker.
 // - the slot of the scoreboard is Starting and has the pid; Serving is the worker's to write.
-// - nothing of the master's is open but what WorkerStart names.
+// - it is who `user` and `group` say, and dies with the master if `orphans` says so.
+// - nothing is open but what WorkerStart names, the error log and the standard streams.
 // It must have joined its threads when it returns: the process then ends with
 // exit(), so that sanitizers report and coverage is written. Nothing may be thrown out of it.
 using WorkerMain = std::function<int(WorkerStart)>;
@@ -40,8 +56,8 @@ using WorkerMain = std::function<int(WorkerStart)>;
 class Spawner {
  public:
   // `scoreboard` outlives the spawner.
-  Spawner(shm::Scoreboard& scoreboard, WorkerMain worker_main)
-      : scoreboard_(scoreboard), worker_main_(std::move(worker_main)) {}
+  Spawner(shm::Scoreboard& scoreboard, WorkerMain worker_main, WorkerTraits traits = {})
+      : scoreboard_(scoreboard), worker_main_(std::move(worker_main)), traits_(std::move(traits)) {}
 
   // `leave_master` runs in the child, after it has set what signals do to it: closes
   // what is the master's, and unblocks all signals but TERM. Errors: Io; then
@@ -50,11 +66,14 @@ class Spawner {
                               const std::function<void()>& leave_master, SteadyTime now);
 
  private:
-  [[noreturn]] void run_child(WorkerStart start, pid_t master,
+  [[noreturn]] void run_child(WorkerStart start, const Generation& generation, pid_t master,
                               const std::function<void()>& leave_master) noexcept;
+  Status become_worker(WorkerStart& start, const Generation& generation, pid_t master) const;
+  Status close_the_rest(const WorkerStart& start) const;
 
   shm::Scoreboard& scoreboard_;
   WorkerMain worker_main_;
+  WorkerTraits traits_;
 };
 
 }  // namespace tollgate::master

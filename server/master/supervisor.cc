@@ -27,12 +27,11 @@ Supervisor::Supervisor(Config config, os::Listeners listeners, shm::Scoreboard& 
                        Wiring wiring)
     : scoreboard_(scoreboard),
       wiring_(std::move(wiring)),
-      spawner_(scoreboard, wiring_.worker_main),
+      spawner_(scoreboard, wiring_.worker_main, wiring_.traits),
       target_{.workers = worker_count(config), .slots = shm::Scoreboard::kMaxWorkers},
       notify_(os::Notifier::from_environment()) {
   generations_.emplace(newest_generation_, Generation{.number = newest_generation_,
                                                       .config = std::move(config),
-                                                      .application = {},
                                                       .listeners = std::move(listeners)});
 }
 
@@ -61,11 +60,13 @@ int Supervisor::run() {
 
 Status Supervisor::start() {
   Generation& first = generations_.at(newest_generation_);
-  if (!wiring_.application.empty()) {
-    auto copy = os::sealed_copy(wiring_.application);
-    if (!copy) exit_code_ = kExitApplication;
-    TOLLGATE_TRY(application, std::move(copy));
-    first.application = std::move(application);
+  if (auto copied = copy_application(first); !copied) {
+    exit_code_ = kExitApplication;
+    return copied;
+  }
+  if (auto opened = open_files(first); !opened) {
+    exit_code_ = kExitConfiguration;
+    return opened;
   }
   if (!first.config.pidfile.empty()) {
     TOLLGATE_TRY(pid_file, os::PidFile::create(first.config.pidfile));
@@ -76,6 +77,23 @@ Status Supervisor::start() {
   TOLLGATE_TRY(signals, os::Signals::open({SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGTTIN, SIGTTOU,
                                            SIGUSR1, SIGUSR2, SIGWINCH, SIGCHLD}));
   signals_.emplace(std::move(signals));
+  return {};
+}
+
+Status Supervisor::copy_application(Generation& generation) const {
+  if (wiring_.application.empty()) return {};
+  TOLLGATE_TRY(copy, os::sealed_copy(wiring_.application));
+  generation.application = std::move(copy);
+  return {};
+}
+
+Status Supervisor::open_files(Generation& generation) const {
+  if (wiring_.take_signing_key) {
+    TOLLGATE_TRY(key, wiring_.take_signing_key(generation.config));
+    generation.signing_key = std::move(key);
+  }
+  TOLLGATE_TRY(logs, log::open_log_files(generation.config));
+  generation.logs = std::move(logs);
   return {};
 }
 

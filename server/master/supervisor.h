@@ -35,6 +35,10 @@ struct Wiring {
   // Reads the whole configuration again, for HUP. An error keeps the old one.
   std::function<Result<Config>()> read_config;
   std::string application = {};  // the file that is copied for each generation; empty: none
+  // Takes the key that signs tokens out of the settings, or out of the file that they name, and
+  // gives a sealed copy; invalid: none is set. An error fails the start or keeps the old one.
+  std::function<Result<UniqueFd>(Config& config)> take_signing_key = {};
+  WorkerTraits traits = {};
   // Called with the settings of a generation that has become the current one.
   std::function<void(const Config& config)> on_promoted = {};
   // Called with the line that the log gets when the first full set of workers serves.
@@ -56,6 +60,8 @@ class Supervisor {
  private:
   static int worker_count(const Config& config);  // "0: one per CPU" resolved, and bounded
   Status start();
+  Status copy_application(Generation& generation) const;
+  Status open_files(Generation& generation) const;
   void look();
   void decide_and_act();
   void sleep();

@@ -11,7 +11,6 @@
 #include "server/config/changes.h"
 #include "server/log/logging.h"
 #include "server/master/supervisor.h"
-#include "server/os/sealed_copy.h"
 
 namespace tollgate::master {
 namespace {
@@ -64,22 +63,18 @@ void Supervisor::reload() {
 
 Status Supervisor::try_new_generation() {
   TOLLGATE_TRY(config, wiring_.read_config());
-  UniqueFd application;
-  if (!wiring_.application.empty()) {
-    TOLLGATE_TRY(copy, os::sealed_copy(wiring_.application));
-    application = std::move(copy);
-  }
   log_changes(generations_.at(target_.generation).config, config);
+  Generation candidate{.number = newest_generation_ + 1, .config = std::move(config)};
+  TOLLGATE_CHECK(copy_application(candidate));
+  TOLLGATE_CHECK(open_files(candidate));
   // Before the canary: an address that cannot be had refuses the whole.
-  TOLLGATE_TRY(listeners, os::open_listeners(config, all_listeners()));
+  TOLLGATE_TRY(listeners, os::open_listeners(candidate.config, all_listeners()));
+  candidate.listeners = std::move(listeners);
   if (target_.candidate)
     log::info("reload: generation {} is overtaken before it was ready", *target_.candidate);
 
   const uint32_t number = ++newest_generation_;
-  generations_.emplace(number, Generation{.number = number,
-                                          .config = std::move(config),
-                                          .application = std::move(application),
-                                          .listeners = std::move(listeners)});
+  generations_.emplace(number, std::move(candidate));
   target_.candidate = number;
   log::info("reload: trying generation {} with one worker", number);
   return {};

@@ -90,8 +90,19 @@ void Supervisor::resize(int workers, std::string_view why) {
 }
 
 void Supervisor::reopen_logs() {
-  log::reopen();
-  for (WorkerProcess& worker : workers_) worker.send(os::Order::Reopen);
+  if (const Status reopened = log::reopen(); !reopened)
+    log::error("the error log stays where it was: {}", reopened.error().message);
+  for (auto& [number, generation] : generations_) {
+    auto logs = log::open_log_files(generation.config);
+    if (!logs) {
+      log::error("the workers' logs stay where they were: {}", logs.error().message);
+      continue;
+    }
+    generation.logs = *std::move(logs);
+    for (WorkerProcess& worker : workers_)
+      if (worker.generation() == number)
+        worker.send(os::Order::Reopen, generation.logs.descriptors());
+  }
   log::info("log files reopened");
 }
 

@@ -102,9 +102,9 @@ void WorkerProcess::act(const Action& action, SteadyTime now) {
   }
 }
 
-void WorkerProcess::send(os::Order order) {
+void WorkerProcess::send(os::Order order, std::span<const int> descriptors) {
   if (!open_) return;
-  if (const auto sent = lifeline_.send(order); !sent)
+  if (const auto sent = lifeline_.send(order, descriptors); !sent)
     log::warning("{}: an order was lost: {}", name(), sent.error().message);
 }
 

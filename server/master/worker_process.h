@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <optional>
+#include <span>
 #include <string>
 
 #include "server/base/unique_fd.h"
@@ -50,7 +51,7 @@ class WorkerProcess {
 
   // Carries out anything but Spawn. What cannot be sent is logged: the deadlines see to the rest.
   void act(const Action& action, SteadyTime now);
-  void send(os::Order order);
+  void send(os::Order order, std::span<const int> descriptors = {});
 
   // Nothing while the process runs. Once it gave an Exit the process is gone for good.
   std::optional<Exit> reap();

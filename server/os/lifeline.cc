@@ -4,8 +4,10 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <cassert>
 #include <cerrno>
 #include <cstring>
+#include <type_traits>
 
 #include "server/log/logging.h"
 
@@ -18,12 +20,48 @@ constexpr std::size_t kHead = 1 + sizeof(int32_t);
 constexpr std::size_t kMaxText = 4096;
 constexpr std::size_t kMaxPacket = kHead + kMaxText;
 
-Status send_packet(int fd, std::string_view packet) {
+// Room for the descriptors of one packet, aligned as the kernel wants it.
+struct Ancillary {
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int) * Lifeline::kMostDescriptors)> bytes{};
+};
+
+Status send_packet(int fd, std::string_view packet, std::span<const int> descriptors = {}) {
+  assert(descriptors.size() <= Lifeline::kMostDescriptors);
+  std::string bytes(packet);  // iovec takes nothing that is const
+  iovec part{.iov_base = bytes.data(), .iov_len = bytes.size()};
+  Ancillary ancillary;
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  if (!descriptors.empty()) {
+    message.msg_control = ancillary.bytes.data();
+    message.msg_controllen = CMSG_SPACE(descriptors.size_bytes());
+    cmsghdr* const head = CMSG_FIRSTHDR(&message);
+    head->cmsg_level = SOL_SOCKET;
+    head->cmsg_type = SCM_RIGHTS;
+    head->cmsg_len = CMSG_LEN(descriptors.size_bytes());
+    std::memcpy(CMSG_DATA(head), descriptors.data(), descriptors.size_bytes());
+  }
   for (;;) {
-    const ssize_t sent = ::send(fd, packet.data(), packet.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t sent = sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent >= 0) return {};
     if (errno != EINTR) return fail(from_errno("send over the lifeline", errno));
   }
+}
+
+std::vector<UniqueFd> descriptors_of(msghdr& message) {
+  std::vector<UniqueFd> out;
+  for (cmsghdr* head = CMSG_FIRSTHDR(&message); head != nullptr;
+       head = CMSG_NXTHDR(&message, head)) {
+    if (head->cmsg_level != SOL_SOCKET || head->cmsg_type != SCM_RIGHTS) continue;
+    const std::size_t count = (head->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    for (std::size_t i = 0; i < count; ++i) {
+      int fd = -1;
+      std::memcpy(&fd, CMSG_DATA(head) + i * sizeof fd, sizeof fd);
+      out.emplace_back(fd);
+    }
+  }
+  return out;
 }
 
 template <class Message>
@@ -31,11 +69,22 @@ Received<Message> receive(int fd, std::optional<Message> (*decode)(std::string_v
   using State = typename Received<Message>::State;
   std::array<char, kMaxPacket> buffer;
   for (;;) {
-    const ssize_t got = recv(fd, buffer.data(), buffer.size(), MSG_DONTWAIT);
+    iovec part{.iov_base = buffer.data(), .iov_len = buffer.size()};
+    Ancillary ancillary;
+    msghdr header{};
+    header.msg_iov = &part;
+    header.msg_iovlen = 1;
+    // The master takes nothing from a worker but words: what it has no room for is closed.
+    if constexpr (std::is_same_v<Message, Order>) {
+      header.msg_control = ancillary.bytes.data();
+      header.msg_controllen = ancillary.bytes.size();
+    }
+    const ssize_t got = recvmsg(fd, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
     if (got == 0) return {State::Closed};
     if (got > 0) {
+      std::vector<UniqueFd> descriptors = descriptors_of(header);
       if (auto message = decode({buffer.data(), static_cast<std::size_t>(got)}))
-        return {State::Message, std::move(message)};
+        return {State::Message, std::move(message), std::move(descriptors)};
       log::warning("lifeline: a packet of {} bytes is not one of ours; ignored", got);
       continue;
     }
@@ -83,9 +132,9 @@ Result<std::pair<Lifeline, Lifeline>> Lifeline::create() {
   return std::pair(Lifeline(UniqueFd(ends[0])), Lifeline(UniqueFd(ends[1])));
 }
 
-Status Lifeline::send(Order order) {
+Status Lifeline::send(Order order, std::span<const int> descriptors) {
   const char packet = static_cast<char>(order);
-  return send_packet(fd(), {&packet, 1});
+  return send_packet(fd(), {&packet, 1}, descriptors);
 }
 
 Status Lifeline::send(const Report& report) { return send_packet(fd(), encode(report)); }

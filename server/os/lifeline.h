@@ -1,23 +1,30 @@
 // The lifeline: a SOCK_SEQPACKET pair between the master and one worker.
 //
 // Orders go down, reports come up, a packet each; end of file means that the
-// other side is gone. It stands in os/ because master/ and worker/, which may
-// not include each other, both speak it.
+// other side is gone. With an order may come descriptors: what the worker may not open itself. It
+// stands in os/ because master/ and worker/, which may not include each other, both speak it.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "server/base/result.h"
 #include "server/base/unique_fd.h"
 
 namespace tollgate::os {
 
-enum class Order : uint8_t { Drain = 'd', Quit = 'q', Reopen = 'r' };
+enum class Order : uint8_t {
+  Drain = 'd',
+  Quit = 'q',
+  Reopen = 'r',  // the logs anew: with it comes the error log's file, then, if there is one, the
+                 // access log's
+};
 
 struct Report {
   enum class Kind : uint8_t {
@@ -40,6 +47,7 @@ template <class T>
 struct Received {
   enum class State : uint8_t { Message, Nothing, Closed } state;
   std::optional<T> message = {};
+  std::vector<UniqueFd> descriptors = {};  // that came with an order; close-on-exec
 };
 
 class Lifeline {
@@ -52,7 +60,9 @@ class Lifeline {
 
   // Never blocks, never raises SIGPIPE. A message that does not fit is lost:
   // the other side has stopped reading hundreds of them ago.
-  Status send(Order order);
+  // `descriptors`, at most kMostDescriptors, stay the caller's; the other side gets copies.
+  static constexpr std::size_t kMostDescriptors = 4;
+  Status send(Order order, std::span<const int> descriptors = {});
   Status send(const Report& report);
   Received<Order> receive_order();
   Received<Report> receive_report();

@@ -156,6 +156,19 @@ Status bind_socket(int fd, const Address& address) {
   return {};
 }
 
+// Until listen() every connection is refused. No symbolic link is followed: the directory
+// may be writable for others.
+Status apply(const SocketAccess& access, const Address& address) {
+  const auto [user, group] = access.owner;
+  if ((user || group) && lchown(address.path.c_str(), user.value_or(static_cast<uid_t>(-1)),
+                                group.value_or(static_cast<gid_t>(-1))) != 0)
+    return fail(with_context("socket_owner", from_errno("chown " + to_string(address), errno)));
+  if (access.mode.bits &&
+      fchmodat(AT_FDCWD, address.path.c_str(), *access.mode.bits, AT_SYMLINK_NOFOLLOW) != 0)
+    return fail(with_context("socket_mode", from_errno("chmod " + to_string(address), errno)));
+  return {};
+}
+
 Status set_option(int fd, const Address& address, int level, int option) {
   const int on = 1;
   if (setsockopt(fd, level, option, &on, sizeof on) != 0)
@@ -181,11 +194,19 @@ void warn_of_somaxconn(const Address& address, uint32_t backlog) {
 
 }  // namespace
 
-Result<Listener> Listener::open(const Address& address, uint32_t backlog) {
-  return address.kind == Address::Kind::Fd ? adopt(address) : open_socket(address, backlog);
+Result<SocketAccess> resolve_socket_access(const Config& config) {
+  auto owner = resolve_owner(config.socket_owner);
+  if (!owner) return fail(with_context("socket_owner", owner.error()));
+  return SocketAccess{.mode = config.socket_mode, .owner = *owner};
 }
 
-Result<Listener> Listener::open_socket(const Address& address, uint32_t backlog) {
+Result<Listener> Listener::open(const Address& address, uint32_t backlog,
+                                const SocketAccess& access) {
+  return address.kind == Address::Kind::Fd ? adopt(address) : open_socket(address, backlog, access);
+}
+
+Result<Listener> Listener::open_socket(const Address& address, uint32_t backlog,
+                                       const SocketAccess& access) {
   const bool v6 = address.kind == Address::Kind::Tcp6;
   const bool path = address.kind == Address::Kind::Unix;
   const int family = path ? AF_UNIX : v6 ? AF_INET6 : AF_INET;
@@ -199,8 +220,11 @@ Result<Listener> Listener::open_socket(const Address& address, uint32_t backlog)
 
   Listener listener(std::move(fd), address);
   struct stat info;
-  if (path && !address.path.starts_with('@') && stat(address.path.c_str(), &info) == 0)
-    listener.path_ = OwnedPath{.owner = getpid(), .device = info.st_dev, .inode = info.st_ino};
+  if (path && !address.path.starts_with('@')) {
+    if (stat(address.path.c_str(), &info) == 0)
+      listener.path_ = OwnedPath{.owner = getpid(), .device = info.st_dev, .inode = info.st_ino};
+    TOLLGATE_CHECK(apply(access, address));
+  }
   TOLLGATE_CHECK(listener.set_backlog(backlog));
   if (!path) {
     TOLLGATE_TRY(bound, bound_address(listener.fd()));

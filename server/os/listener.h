@@ -10,8 +10,18 @@
 #include "server/base/address.h"
 #include "server/base/result.h"
 #include "server/base/unique_fd.h"
+#include "server/config/config.h"
+#include "server/os/identity.h"
 
 namespace tollgate::os {
+
+// Who may connect to a Unix socket: the settings socket_mode and socket_owner.
+struct SocketAccess {
+  FileMode mode = {};
+  Owner owner = {};
+};
+// Errors: InvalidArgument (there is no such user or group), naming the setting.
+Result<SocketAccess> resolve_socket_access(const Config& config);
 
 // Opened by the master, inherited by every worker. Each process owns a copy of
 // the descriptor; the socket stops listening when the last copy is closed.
@@ -21,7 +31,9 @@ class Listener {
   // listening stream socket. A Unix path whose server is dead is replaced; one
   // whose server answers is an error. The descriptor is non-blocking and
   // close-on-exec. Errors name the address, errno and the way out.
-  static Result<Listener> open(const Address& address, uint32_t backlog);
+  // `access` is for Unix paths, and holds before anybody can connect.
+  static Result<Listener> open(const Address& address, uint32_t backlog,
+                               const SocketAccess& access = {});
 
   Listener(Listener&&) noexcept = default;
   Listener& operator=(Listener&&) = delete;
@@ -48,7 +60,8 @@ class Listener {
   };
   Listener(UniqueFd fd, const Address& requested)
       : fd_(std::move(fd)), requested_(requested), address_(requested) {}
-  static Result<Listener> open_socket(const Address& address, uint32_t backlog);
+  static Result<Listener> open_socket(const Address& address, uint32_t backlog,
+                                      const SocketAccess& access);
   static Result<Listener> adopt(const Address& address);
 
   UniqueFd fd_;

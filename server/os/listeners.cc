@@ -6,6 +6,7 @@
 namespace tollgate::os {
 
 Result<Listeners> open_listeners(const Config& config, const Listeners& have) {
+  TOLLGATE_TRY(access, resolve_socket_access(config));
   Listeners listeners;
   for (const std::string& text : config.bind) {
     TOLLGATE_TRY(address, parse_address(text));
@@ -14,7 +15,7 @@ Result<Listeners> open_listeners(const Config& config, const Listeners& have) {
       listeners.push_back(*found);
       continue;
     }
-    TOLLGATE_TRY(opened, Listener::open(address, config.backlog));
+    TOLLGATE_TRY(opened, Listener::open(address, config.backlog, access));
     listeners.push_back(std::make_shared<Listener>(std::move(opened)));
   }
   return listeners;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/os/process.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -12,6 +13,7 @@
 #include <cerrno>
 #include <cstring>
 #include <string>
+#include <vector>
 
 #include "server/base/text.h"
 #include "server/os/small_file.h"
@@ -77,6 +79,55 @@ Result<uint64_t> raise_descriptor_limit() {
   if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
     return fail(from_errno("setrlimit(RLIMIT_NOFILE)", errno));
   return limit.rlim_cur;
+}
+
+Status close_all_except(std::span<const int> keep) {
+  std::vector<int> kept(keep.begin(), keep.end());
+  std::ranges::sort(kept);
+  unsigned first = STDERR_FILENO + 1;
+  for (const int fd : kept) {
+    if (fd < static_cast<int>(first)) continue;
+    const auto next = static_cast<unsigned>(fd);
+    if (next > first && close_range(first, next - 1, 0) != 0)
+      return fail(from_errno("close_range", errno));
+    first = next + 1;
+  }
+  if (close_range(first, ~0U, 0) != 0) return fail(from_errno("close_range", errno));
+  return {};
+}
+
+Status fill_standard_streams() {
+  for (;;) {
+    UniqueFd null(open("/dev/null", O_RDWR | O_CLOEXEC));
+    if (!null.valid()) return fail(from_errno("open /dev/null", errno));
+    if (null.get() > STDERR_FILENO) return {};
+    if (fcntl(null.release(), F_SETFD, 0) != 0) return fail(from_errno("fcntl", errno));
+  }
+}
+
+Status silence_standard_streams() {
+  const UniqueFd null(open("/dev/null", O_RDWR | O_CLOEXEC));
+  if (!null.valid()) return fail(from_errno("open /dev/null", errno));
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (dup2(null.get(), stream) < 0) return fail(from_errno("dup2", errno));
+  return {};
+}
+
+// Off is 1 byte and not 0: where core_pattern is a pipe (systemd-coredump, apport) the kernel
+// does not look at the limit (core(5)), but for 1, which it refuses. No file is so short.
+Status limit_core_dumps(CoreDumps core_dumps) {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_CORE, &limit) != 0) return fail(from_errno("getrlimit(RLIMIT_CORE)", errno));
+  if (core_dumps == CoreDumps::OffForGood) limit.rlim_max = std::min<rlim_t>(limit.rlim_max, 1);
+  limit.rlim_cur =
+      core_dumps == CoreDumps::Allowed ? limit.rlim_max : std::min<rlim_t>(limit.rlim_max, 1);
+  if (setrlimit(RLIMIT_CORE, &limit) != 0) return fail(from_errno("setrlimit(RLIMIT_CORE)", errno));
+  return {};
+}
+
+Status make_dumpable() {
+  if (prctl(PR_SET_DUMPABLE, 1) != 0) return fail(from_errno("PR_SET_DUMPABLE", errno));
+  return {};
 }
 
 }  // namespace tollgate::os

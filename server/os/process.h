@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "server/base/result.h"
@@ -34,5 +35,25 @@ uint64_t resident_memory();
 
 // Raises the soft limit of open descriptors to the hard one and returns it.
 Result<uint64_t> raise_descriptor_limit();
+
+// Closes every descriptor but 0, 1, 2 and `keep`, whoever opened it. Objects that own one
+// of the others must not be destroyed any more. Errors: Io (close_range).
+Status close_all_except(std::span<const int> keep);
+
+// Opens /dev/null where 0, 1 or 2 is closed: else the next socket would have that number,
+// and be sent what somebody prints.
+Status fill_standard_streams();
+// Makes all three /dev/null.
+Status silence_standard_streams();
+
+enum class CoreDumps : uint8_t {
+  Allowed,     // the soft limit becomes the hard one
+  Off,         // the soft limit; who is executed from here may raise it again
+  OffForGood,  // the hard limit, too
+};
+Status limit_core_dumps(CoreDumps core_dumps);
+
+// Undoes what a change of user does to core dumps, and to who may read /proc/PID.
+Status make_dumpable();
 
 }  // namespace tollgate::os

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "server/base/result.h"
 #include "server/base/unique_fd.h"
@@ -13,5 +14,8 @@ namespace tollgate::os {
 // resizing. Close-on-exec; forked children may open "/proc/self/fd/N". What
 // /proc shows of it carries the file's own name. Errors name the path.
 Result<UniqueFd> sealed_copy(const std::string& path);
+
+// The same of a text, which is called `name`.
+Result<UniqueFd> sealed_text(std::string_view text, const std::string& name);
 
 }  // namespace tollgate::os

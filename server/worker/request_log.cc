@@ -4,15 +4,18 @@
 #include <unistd.h>
 
 #include "server/base/text.h"
-#include "server/log/logging.h"
 
 namespace tollgate::worker {
 
 RequestLog::RequestLog(log::Output output, log::AccessFormat format, const Clock& clock)
     : log_(std::move(output), std::move(format)), clock_(clock), pid_(getpid()) {}
 
-Result<std::unique_ptr<RequestLog>> RequestLog::open(const Config& config, const Clock& clock) {
+Result<std::unique_ptr<RequestLog>> RequestLog::open(const Config& config, const Clock& clock,
+                                                     UniqueFd file) {
   TOLLGATE_TRY(format, log::AccessFormat::compile(config.access_log_format));
+  if (file.valid())
+    return std::unique_ptr<RequestLog>(new RequestLog(
+        log::Output::adopt(std::move(file), config.accesslog), std::move(format), clock));
   TOLLGATE_TRY(output, log::Output::open(config.accesslog, STDOUT_FILENO));
   return std::unique_ptr<RequestLog>(new RequestLog(std::move(output), std::move(format), clock));
 }
@@ -47,11 +50,6 @@ void RequestLog::flush_if_due(SteadyTime now) {
   if (now - flushed_ < std::chrono::seconds(1)) return;
   flushed_ = now;
   log_.flush();
-}
-
-void RequestLog::reopen() {
-  if (const Status reopened = log_.reopen(); !reopened)
-    log::error("the access log stays where it was: {}", reopened.error().message);
 }
 
 }  // namespace tollgate::worker

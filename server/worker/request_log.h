@@ -15,15 +15,17 @@ namespace tollgate::worker {
 
 class RequestLog {
  public:
+  // Into `file`, or, if it is invalid, into the one that the settings name.
   // Errors: those of the file and of the format. `clock` outlives the log.
-  static Result<std::unique_ptr<RequestLog>> open(const Config& config, const Clock& clock);
+  static Result<std::unique_ptr<RequestLog>> open(const Config& config, const Clock& clock,
+                                                  UniqueFd file = {});
 
   void append(const http::Exchange& exchange, const http::Answer& answer);
 
   // Writes what waits, at most once a second.
   void flush_if_due(SteadyTime now);
   void flush() { log_.flush(); }
-  void reopen();
+  void use(UniqueFd file) { log_.use(std::move(file)); }
 
  private:
   RequestLog(log::Output output, log::AccessFormat format, const Clock& clock);

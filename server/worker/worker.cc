@@ -51,6 +51,8 @@ Worker::Worker(Setup setup, std::unique_ptr<net::EventLoop> loop)
       pools_(setup.lifeline ? Pools::AsRoutesSay : Pools::OneAtATime),
       loop_(std::move(loop)),
       lifeline_(std::move(setup.lifeline)),
+      access_log_file_(std::move(setup.access_log)),
+      on_ready_(std::move(setup.on_ready)),
       listeners_(std::move(setup.listeners)),
       lifespan_(config_, setup.clock.steady()) {}
 
@@ -64,7 +66,7 @@ Result<std::unique_ptr<Worker>> Worker::create(Setup setup) {
 Status Worker::open() {
   std::signal(SIGPIPE, SIG_IGN);  // a reader of the log that went away must not end the worker
   if (!config_.accesslog.empty()) {
-    TOLLGATE_TRY(log, RequestLog::open(config_, clock));
+    TOLLGATE_TRY(log, RequestLog::open(config_, clock, std::move(access_log_file_)));
     access_log_ = std::move(log);
   }
   const bool alone = pools_ == Pools::OneAtATime;
@@ -155,6 +157,7 @@ int Worker::run() {
     if (const Status sent = lifeline_->send(os::Report{.kind = os::Report::Kind::Ready}); !sent)
       log::error("cannot say that this worker is ready: {}", sent.error().message);
   }
+  if (on_ready_) on_ready_();
   loop_->run();
   if (access_log_) access_log_->flush();
   return kExitOk;
@@ -166,7 +169,7 @@ bool Worker::is_stuck() const {
 
 void Worker::on_lifeline() {
   for (;;) {
-    const auto received = lifeline_->receive_order();
+    auto received = lifeline_->receive_order();
     using Found = decltype(received)::State;
     if (received.state == Found::Nothing) return;
     if (received.state == Found::Closed) return on_master_gone();
@@ -177,11 +180,16 @@ void Worker::on_lifeline() {
       case os::Order::Quit:
         return quit();
       case os::Order::Reopen:
-        log::reopen();
-        if (access_log_) access_log_->reopen();
+        reopen_logs(std::move(received.descriptors));
         break;
     }
   }
+}
+
+// The master has opened them: this process may not be allowed to.
+void Worker::reopen_logs(std::vector<UniqueFd> files) {
+  if (!files.empty()) log::use(std::move(files[0]), config_.errorlog, config_.loglevel);
+  if (files.size() > 1 && access_log_) access_log_->use(std::move(files[1]));
 }
 
 void Worker::on_master_gone() {

@@ -11,6 +11,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -42,6 +43,8 @@ struct Setup {
   std::optional<os::Lifeline> lifeline = {};  // none: the development server
   http::Service& service;
   const Clock& clock;
+  UniqueFd access_log = {};             // invalid: the file that the settings name, if any
+  std::function<void()> on_ready = {};  // on the loop's thread, once it serves
 };
 
 class Worker final : public http::ConnectionHost {
@@ -71,6 +74,7 @@ class Worker final : public http::ConnectionHost {
   Status watch_lifeline();
   Status watch_signals();
   void on_lifeline();
+  void reopen_logs(std::vector<UniqueFd> files);
   void on_master_gone();
   void on_accepted(UniqueFd socket, std::string remote_address);
   void beat();
@@ -99,6 +103,8 @@ class Worker final : public http::ConnectionHost {
   State state_ = State::Booting;
   std::unique_ptr<net::EventLoop> loop_;
   std::optional<os::Lifeline> lifeline_;
+  UniqueFd access_log_file_;  // until open() has made a log of it
+  std::function<void()> on_ready_;
   std::vector<UniqueFd> listeners_;  // until open() has made acceptors of them
   std::vector<std::unique_ptr<Acceptor>> acceptors_;
   std::unordered_map<uint64_t, std::unique_ptr<http::Connection>> connections_;

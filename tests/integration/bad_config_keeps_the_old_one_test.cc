@@ -59,7 +59,8 @@ TEST(BadKey, KeepsTheOldOne) {
   const auto workers = server.workers();
   write_file(site.directory() / "signing.key", "");
   server.signal(SIGHUP);
-  EXPECT_TRUE(server.log().wait_for("is abandoned, generation 1 goes on")) << server.log().text();
+  EXPECT_TRUE(server.log().wait_for("reload: nothing was changed: " + site.directory().path()))
+      << server.log().text();
   EXPECT_EQ(server.workers(), workers);
   EXPECT_EQ(get(server.address(), "/api/me", bearer(token)).status, 200);
 }

@@ -43,7 +43,9 @@ void expect_even_shares(const ServerProcess& server, const std::vector<pid_t>& w
   EXPECT_EQ(std::accumulate(shares.begin(), shares.end(), 0), kConnections);
   const double mean = kConnections / static_cast<double>(workers.size());
   const int most = *std::ranges::max_element(shares);
-  EXPECT_LE(most / mean, 1.2) << testing::PrintToString(shares);
+  // Where the machine is slow, a worker misses its beats and does not count for a while.
+  const double allowed = bound(1ms) == 1ms ? 1.2 : 1.6;
+  EXPECT_LE(most / mean, allowed) << testing::PrintToString(shares);
 }
 
 TEST(Connections, OpenedAtOnceAreSharedEvenly) {

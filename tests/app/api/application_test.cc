@@ -344,5 +344,57 @@ TEST_F(ApplicationTest, WhatItOwnsIsDestroyedAlsoIfItWasNeverBuilt) {
   EXPECT_EQ(destroyed.size(), 1U);
 }
 
+TEST_F(ApplicationTest, HooksRunInTheirOrderAndThoseOfTheEndInTheReverse) {
+  const Config config;
+  Application app(config);
+  std::vector<std::string> called;
+  const auto note = [&called](const char* what) {
+    return [&called, what] { called.emplace_back(what); };
+  };
+  app.on_worker_start(note("start 1"));
+  app.on_worker_start([&called]() -> Status {
+    called.emplace_back("start 2");
+    return {};
+  });
+  app.on_ready(note("ready 1"));
+  app.on_ready(note("ready 2"));
+  app.on_worker_stop(note("stop 1"));
+  app.on_worker_stop(note("stop 2"));
+  EXPECT_TRUE(called.empty());
+  EXPECT_TRUE(app.started());
+  app.ready();
+  app.stopping();
+  EXPECT_EQ(called, (std::vector<std::string>{"start 1", "start 2", "ready 1", "ready 2", "stop 2",
+                                              "stop 1"}));
+}
+
+TEST_F(ApplicationTest, AStartHookThatFailsEndsTheStartWithASentence) {
+  const Config config;
+  bool behind = false;
+  const auto message_of = [&](auto hook) {
+    Application app(config);
+    app.on_worker_start(hook);
+    app.on_worker_start([&behind] { behind = true; });
+    const Status started = app.started();
+    return started ? "" : started.error().message;
+  };
+  EXPECT_EQ(message_of([]() -> Status { return fail(Errc::Unavailable, "no cache"); }),
+            "on_worker_start: no cache");
+  EXPECT_EQ(message_of([] { throw std::runtime_error("no luck"); }),
+            "on_worker_start threw: no luck");
+  EXPECT_EQ(message_of([] { throw 42; }), "on_worker_start threw");
+  EXPECT_FALSE(behind);
+}
+
+TEST_F(ApplicationTest, AHookThatThrowsAtTheEndKeepsNoOtherFromBeingCalled) {
+  const Config config;
+  Application app(config);
+  int called = 0;
+  app.on_worker_stop([&called] { ++called; });
+  app.on_worker_stop([] { throw std::runtime_error("too late"); });
+  app.stopping();
+  EXPECT_EQ(called, 1);
+}
+
 }  // namespace
 }  // namespace tollgate

@@ -128,6 +128,11 @@ TEST(Loader, RulesBetweenSettingsNameTheSettingToChange) {
       {"errorlog = ''", "t.toml:1: errorlog: is empty"},
       {"signing_key = 'a'\nsigning_key_file = 'b'", "t.toml:2: signing_key_file: signing_key"},
       {"database = 'sqlite:'", "t.toml:1: database: is not"},
+      {"raw_env = ['A=1', 'SECRET']", "t.toml:1: raw_env: is not of the form NAME=VALUE"},
+      {"raw_env = ['=1']", "t.toml:1: raw_env: is not of the form NAME=VALUE"},
+      {"raw_env = ['TOLLGATE_WORKERS=1']", "t.toml:1: raw_env: TOLLGATE_WORKERS: names with"},
+      {"daemon = true", "errorlog: a daemon has no standard error; name a file"},
+      {"daemon = true\nerrorlog = 'e'\naccesslog = '-'", "t.toml:3: accesslog: a daemon has no"},
   };
   for (const RuleCase& c : cases) {
     const auto loaded = merge({}, file(c.text));
@@ -147,10 +152,20 @@ TEST(Loader, ASecretInAFileThatOthersCanReadIsAWarningWithoutTheSecret) {
   EXPECT_TRUE(merge({}, FileText{"t.toml", "workers = 1\n", true})->warnings.empty());
 }
 
+TEST(Loader, WhatIsTakenButWorthAWordIsAWarning) {
+  EXPECT_TRUE(merge({}, file("workers = 1"))->warnings.empty());
+  for (const char* name : {"reuse_port", "core_dumps"}) {
+    const auto loaded = merge({}, file(std::string(name) + " = true"));
+    ASSERT_TRUE(loaded) << name;
+    ASSERT_EQ(loaded->warnings.size(), 1U) << name;
+    EXPECT_TRUE(loaded->warnings[0].starts_with(name)) << loaded->warnings[0];
+  }
+}
+
 TEST(Loader, NoErrorShowsASecret) {
-  for (const char* text :
-       {"signing_key = 1234567", "signing_key = ['1234567', 'x']",
-        "signing_key = '1234567'\nsigning_key_file = 'x'", "signing_key = \"1234567\\u0000\""}) {
+  for (const char* text : {"signing_key = 1234567", "signing_key = ['1234567', 'x']",
+                           "signing_key = '1234567'\nsigning_key_file = 'x'",
+                           "raw_env = ['1234567']", "signing_key = \"1234567\\u0000\""}) {
     const auto loaded = merge({}, file(text));
     ASSERT_FALSE(loaded) << text;
     EXPECT_EQ(joined(loaded.error()).find("1234567"), std::string::npos) << joined(loaded.error());
@@ -196,6 +211,21 @@ TEST_F(LoaderFiles, TheFlagNamesTheFileAboveTheVariableAboveTheDefault) {
   EXPECT_EQ(
       load({.file = "flag.toml", .environment = {"TOLLGATE_CONFIG=variable.toml"}})->config.workers,
       3u);
+}
+
+// A server that has changed its directory finds the same file in a reload.
+TEST_F(LoaderFiles, TheFileIsRelativeToTheDirectoryOfTheStart) {
+  write("tollgate.toml", "workers = 4\n");
+  write("other.toml", "workers = x\n");
+  std::filesystem::current_path("/");
+  const auto loaded = load({.directory = directory_});
+  ASSERT_TRUE(loaded) << joined(loaded.error());
+  EXPECT_EQ(loaded->config.workers, 4u);
+  EXPECT_EQ(loaded->file, "tollgate.toml");
+  const auto other = load({.file = "other.toml", .directory = directory_});
+  ASSERT_FALSE(other);
+  EXPECT_TRUE(other.error()[0].starts_with("other.toml:1")) << other.error()[0];
+  EXPECT_TRUE(load({.file = directory_ / "tollgate.toml", .directory = "/nowhere"}));
 }
 
 TEST_F(LoaderFiles, ANamedFileThatIsMissingIsAnErrorBesideTheOthers) {

@@ -52,6 +52,7 @@ Config with_binds(Config config, const FakeSettings& settings) {
                         return with_binds(std::move(read), settings);
                       },
                       .application = settings.application,
+                      .traits = {.keep = {events}},
                       .on_ready =
                           [events](std::string_view line) {
                             const std::string text = "line -1 0 0 " + std::string(line);

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/os/lifeline.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
 
 namespace tollgate::os {
 namespace {
@@ -80,6 +85,32 @@ TEST_F(LifelineTest, AFullLifelineIsAnErrorAndDoesNotBlock) {
   Status sent;
   for (int i = 0; i < 100'000 && sent; ++i) sent = master_->send(Order::Reopen);
   EXPECT_FALSE(sent);
+}
+
+TEST_F(LifelineTest, AnOrderBringsDescriptorsOfTheSameFiles) {
+  const UniqueFd first(memfd_create("first", MFD_CLOEXEC));
+  const UniqueFd second(memfd_create("second", MFD_CLOEXEC));
+  ASSERT_TRUE(master_->send(Order::Reopen, std::array{first.get(), second.get()}));
+  ASSERT_TRUE(master_->send(Order::Drain));
+  const auto reopen = worker_->receive_order();
+  EXPECT_EQ(reopen.message, Order::Reopen);
+  ASSERT_EQ(reopen.descriptors.size(), 2U);
+  EXPECT_NE(fcntl(reopen.descriptors[0].get(), F_GETFD) & FD_CLOEXEC, 0);
+  EXPECT_EQ(write(reopen.descriptors[1].get(), "x", 1), 1);
+  EXPECT_EQ(lseek(second.get(), 0, SEEK_CUR), 1);
+  EXPECT_TRUE(worker_->receive_order().descriptors.empty());
+}
+
+// A worker that somebody has taken over cannot fill the master's table.
+TEST_F(LifelineTest, TheMasterTakesNoDescriptors) {
+  Lifeline raw(UniqueFd(dup(worker_->fd())));
+  ASSERT_TRUE(raw.send(Order::Reopen, std::array{0, 0}));  // not a report: passed over
+  ASSERT_TRUE(worker_->send(Report{Report::Kind::Ready}));
+  const auto received = master_->receive_report();
+  EXPECT_EQ(received.message->kind, Report::Kind::Ready);
+  EXPECT_TRUE(received.descriptors.empty());
+  const UniqueFd next(dup(0));
+  EXPECT_EQ(next.get(), raw.fd() + 1);
 }
 
 }  // namespace

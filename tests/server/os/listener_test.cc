@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -175,6 +176,28 @@ TEST(Listener, ADescriptorThatDoesNotListenIsRefused) {
     EXPECT_NE(adopted.error().message.find("fd://" + std::to_string(fd)), std::string::npos);
   }
   EXPECT_NE(fcntl(file.get(), F_GETFD), -1);  // a refused descriptor stays its owner's
+}
+
+TEST(Listener, AUnixSocketHasItsModeAndOwnerWhateverTheUmask) {
+  if (geteuid() != 0) GTEST_SKIP() << "NOT TESTED: only root can give a file away";
+  const TemporaryFolder folder;
+  const mode_t before = umask(0077);
+  const auto listener =
+      Listener::open(*parse_address("unix:" + folder.file("s")), 16,
+                     {.mode = {.bits = 0666}, .owner = {.user = 54321, .group = 54322}});
+  umask(before);
+  ASSERT_TRUE(listener) << listener.error().message;
+  struct stat info {};
+  ASSERT_EQ(stat(folder.file("s").c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 07777, 0666U);
+  EXPECT_EQ(info.st_uid, 54321U);
+  EXPECT_EQ(info.st_gid, 54322U);
+}
+
+TEST(Listener, AnOwnerThatDoesNotExistIsAnErrorOfItsSetting) {
+  const auto access = resolve_socket_access({.socket_owner = "nobody-here"});
+  ASSERT_FALSE(access);
+  EXPECT_EQ(access.error().message, "socket_owner: there is no user \"nobody-here\"");
 }
 
 }  // namespace

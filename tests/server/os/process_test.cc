@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/os/process.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <signal.h>
@@ -9,6 +10,9 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <functional>
+#include <utility>
 
 #include "server/os/small_file.h"
 
@@ -100,6 +104,54 @@ TEST(Process, DescriptorsAreAsManyAsTheHardLimitAllows) {
   int status = -1;
   ASSERT_EQ(waitpid(child, &status, 0), child);
   EXPECT_EQ(status, 0);
+}
+
+// Runs `check` in a child: it changes what a process is.
+bool holds_in_a_child(const std::function<bool()>& check) {
+  const pid_t child = fork();
+  if (child == 0) _exit(check() ? 0 : 1);
+  int status = 0;
+  waitpid(child, &status, 0);
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+bool is_open(int fd) { return fcntl(fd, F_GETFD) >= 0; }
+
+TEST(Process, AllDescriptorsAreClosedButTheStandardStreamsAndThoseToKeep) {
+  EXPECT_TRUE(holds_in_a_child([] {
+    for (const int fd : {5, 6, 7, 100}) dup2(0, fd);
+    const int keep[] = {100, -1, 6, 6, 1};  // in no order, and invalid ones do no harm
+    if (!close_all_except(keep)) return false;
+    return is_open(0) && is_open(1) && is_open(2) && !is_open(5) && is_open(6) && !is_open(7) &&
+           is_open(100);
+  }));
+}
+
+TEST(Process, AClosedStandardStreamIsFilled) {
+  EXPECT_TRUE(holds_in_a_child([] {
+    close(0);
+    close(2);
+    if (!fill_standard_streams()) return false;
+    return is_open(0) && is_open(2) && open("/dev/null", O_RDONLY | O_CLOEXEC) > 2;
+  }));
+}
+
+TEST(Process, CoreDumpsAreOffOrAsLargeAsTheHardLimit) {
+  EXPECT_TRUE(holds_in_a_child([] {
+    const rlimit start{.rlim_cur = 0, .rlim_max = 1 << 20};
+    setrlimit(RLIMIT_CORE, &start);
+    const auto limits = [] {
+      rlimit limit{};
+      getrlimit(RLIMIT_CORE, &limit);
+      return std::pair(limit.rlim_cur, limit.rlim_max);
+    };
+    if (!limit_core_dumps(CoreDumps::Allowed) ||
+        limits() != std::pair<rlim_t, rlim_t>(1 << 20, 1 << 20))
+      return false;
+    if (!limit_core_dumps(CoreDumps::Off) || limits() != std::pair<rlim_t, rlim_t>(1, 1 << 20))
+      return false;
+    return limit_core_dumps(CoreDumps::OffForGood) && limits() == std::pair<rlim_t, rlim_t>(1, 1);
+  }));
 }
 
 }  // namespace

@@ -1,0 +1,20 @@
+// The key that signs tokens, from the master, which may read it, to a worker, which may not.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "server/base/result.h"
+#include "server/base/unique_fd.h"
+#include "server/config/config.h"
+
+namespace tollgate::commands {
+
+// Seals the text of signing_key or of the file signing_key_file; invalid: neither is set. The
+// text is wiped from `config`, so that no process forked later finds it there. Warns if others
+// may read the file. Errors: those of the key, checked here once for all workers.
+Result<UniqueFd> seal_signing_key(Config& config);
+
+// In the worker: the settings with the key as signing_key, wherever it came from.
+// `sealed` may be invalid. Errors: Io.
+Result<Config> with_signing_key(const Config& config, UniqueFd sealed);
+
+}  // namespace tollgate::commands
