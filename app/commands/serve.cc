@@ -11,14 +11,25 @@
 #include "server/master/supervisor.h"
 #include "server/os/listeners.h"
 #include "server/os/process.h"
+#include "server/os/socket_activation.h"
 
 namespace tollgate::commands {
 namespace {
 
-Result<Config> read_config(const Inputs& inputs) {
+// Makes of `bind` what the sockets that systemd passed make of it.
+Status resolve_bind(Loaded& loaded, const os::PassedSockets& passed) {
+  const auto row = static_cast<std::size_t>(find_option("bind") - options().data());
+  const bool is_set = loaded.sources[row].kind != Source::Kind::Default;
+  TOLLGATE_TRY(bind, os::resolve_bind(loaded.config.bind, is_set, passed));
+  loaded.config.bind = std::move(bind);
+  return {};
+}
+
+Result<Config> read_config(const Inputs& inputs, const os::PassedSockets& passed) {
   auto loaded = load(inputs);
   if (!loaded) return fail(Errc::InvalidArgument, join(loaded.error(), "; "));
   for (const std::string& warning : loaded->warnings) log::warning("{}", warning);
+  TOLLGATE_CHECK(resolve_bind(*loaded, passed));
   return std::move(loaded->config);
 }
 
@@ -36,6 +47,11 @@ int serve(const Inputs& inputs, const std::string& application, const Applicatio
   auto loaded = load_or_explain(inputs);
   if (!loaded) return kExitConfiguration;
   forget_signing_key();
+  auto passed = os::take_passed_sockets();
+  if (!passed) return complain(passed.error().message), kExitConfiguration;
+  if (const Status resolved = resolve_bind(*loaded, *passed); !resolved)
+    return complain(resolved.error().message), kExitConfiguration;
+  os::drop_unused(*passed, loaded->config.bind);
   auto listeners = os::open_listeners(loaded->config);
   if (!listeners) {
     complain(listeners.error().message);
@@ -54,7 +70,7 @@ int serve(const Inputs& inputs, const std::string& application, const Applicatio
           [&](master::WorkerStart start) {
             return worker_main(std::move(start), *scoreboard, built_in, application);
           },
-      .read_config = [&] { return read_config(inputs); },
+      .read_config = [&] { return read_config(inputs, *passed); },
       .application = application,
       .on_promoted =
           [](const Config& config) {

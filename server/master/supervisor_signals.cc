@@ -23,9 +23,9 @@ void Supervisor::on_signal(const os::Signal& signal) {
   switch (signal.number) {
     case SIGTERM:
     case SIGINT:
-      return stop(signal);
+      return stop(describe(signal));
     case SIGQUIT:
-      return quit(signal);
+      return quit(describe(signal));
     case SIGHUP:
       log::info("{}", describe(signal));
       return reload();
@@ -49,18 +49,18 @@ void Supervisor::on_signal(const os::Signal& signal) {
   }
 }
 
-void Supervisor::stop(const os::Signal& signal) {
-  if (target_.mode != Mode::Run) return quit(signal);
-  log::info("{}: no new connections, and the workers drain", describe(signal));
+void Supervisor::stop(const std::string& who) {
+  if (target_.mode != Mode::Run) return quit(who);
+  log::info("{}: no new connections, and the workers drain", who);
   target_.mode = Mode::Stop;
   target_.candidate.reset();
-  notify_.stopping();
+  notify_.stopping(generations_.at(target_.generation).limits().drain + 2 * kGrace);
 }
 
-void Supervisor::quit(const os::Signal& signal) {
+void Supervisor::quit(const std::string& who) {
   if (target_.mode == Mode::Quit) return;
-  log::warning("{}: ends at once, with requests under way", describe(signal));
-  if (target_.mode == Mode::Run) notify_.stopping();
+  log::warning("{}: ends at once, with requests under way", who);
+  if (target_.mode == Mode::Run) notify_.stopping(2 * kGrace);
   target_.mode = Mode::Quit;
   target_.candidate.reset();
 }
@@ -71,7 +71,6 @@ void Supervisor::resize(int workers, std::string_view why) {
     return log::info("{}: there are {} workers, and it stays so", why, workers);
   log::info("{}: {} workers instead of {}", why, workers, target_.workers);
   target_.workers = workers;
-  notify_.status(status());
 }
 
 void Supervisor::reopen_logs() {
