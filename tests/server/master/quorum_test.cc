@@ -5,6 +5,10 @@
 
 #include <vector>
 
+#include "tests/server/master/fake_server.h"
+#include "tests/server/os/temporary_folder.h"
+#include "tests/support/fake_systemd.h"
+
 namespace tollgate::master {
 namespace {
 
@@ -60,6 +64,24 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"WhoDrainsDoesNotServe", 1, {{kDraining, 0ms}}, false},
                     Case{"EmptiedOnPurpose", 0, {}, true}),
     [](const auto& test) { return std::string(test.param.name); });
+
+// A worker that is slow to start must not hold up what waits for the service.
+TEST(Systemd, IsToldReadyByAQuorum) {
+  const TemporaryFolder folder;
+  const test::FakeSystemd systemd(folder.file("notify"));
+  Config config;
+  config.workers = 3;
+  const FakeServer server({.config = config,
+                           .worker_main =
+                               [](FakeWorker& worker) {
+                                 if (worker.start().slot == 2) FakeWorker::hang();
+                                 return serve(worker);
+                               },
+                           .notify_socket = folder.file("notify")});
+  EXPECT_NE(systemd.await("STATUS=3 workers, generation 1; 0 serve"), "");
+  const std::string ready = systemd.await("READY=1");
+  EXPECT_NE(ready.find("; 2 serve"), std::string::npos) << ready;
+}
 
 }  // namespace
 }  // namespace tollgate::master
