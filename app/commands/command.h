@@ -30,6 +30,7 @@ void add_settings(Context& context);
 void add_users(Context& context);
 void add_keys(Context& context);
 void add_token(Context& context);
+void add_ctl(Context& context);
 
 // Gives `command` a flag for each setting of the table (or for those of `only`, if
 // it is not empty), and --config.

@@ -42,7 +42,7 @@ int run(int argc, char** argv, const ApplicationEntry& built_in) {
       "settings.");
   Context context{.app = app, .built_in = built_in, .arguments = {argv, argv + argc}};
   for (const auto add :
-       {add_serve, add_dev, add_check, add_settings, add_users, add_keys, add_token})
+       {add_serve, add_dev, add_check, add_settings, add_users, add_keys, add_token, add_ctl})
     add(context);
   try {
     app.parse(argc, argv);

@@ -16,14 +16,25 @@
 #include "server/os/identity.h"
 #include "server/os/listeners.h"
 #include "server/os/process.h"
+#include "server/os/socket_activation.h"
 
 namespace tollgate::commands {
 namespace {
 
-Result<Config> read_config(const Inputs& inputs) {
+// Makes of `bind` what the sockets that systemd passed make of it.
+Status resolve_bind(Loaded& loaded, const os::PassedSockets& passed) {
+  const auto row = static_cast<std::size_t>(find_option("bind") - options().data());
+  const bool is_set = loaded.sources[row].kind != Source::Kind::Default;
+  TOLLGATE_TRY(bind, os::resolve_bind(loaded.config.bind, is_set, passed));
+  loaded.config.bind = std::move(bind);
+  return {};
+}
+
+Result<Config> read_config(const Inputs& inputs, const os::PassedSockets& passed) {
   auto loaded = load(inputs);
   if (!loaded) return fail(Errc::InvalidArgument, join(loaded.error(), "; "));
   for (const std::string& warning : loaded->warnings) log::warning("{}", warning);
+  TOLLGATE_CHECK(resolve_bind(*loaded, passed));
   return std::move(loaded->config);
 }
 
@@ -54,9 +65,16 @@ void set_limits(const Config& config) {
     log::warning("{}", limited.error().message);
 }
 
+// What is served, and where it came from.
+struct Program {
+  const Inputs& inputs;
+  const std::string& application;
+  const ApplicationEntry& built_in;
+  const os::PassedSockets& passed;
+};
+
 // From the sockets to the end of the server.
-int run_server(Config config, const Inputs& inputs, const std::string& application,
-               const ApplicationEntry& built_in, master::WorkerTraits traits,
+int run_server(Config config, const Program& program, master::WorkerTraits traits,
                std::optional<os::Daemon>& daemon) {
   auto listeners = os::open_listeners(config);
   if (!listeners) {
@@ -74,14 +92,14 @@ int run_server(Config config, const Inputs& inputs, const std::string& applicati
     if (!daemon) return;
     if (const Status silent = daemon->ready(); !silent) log::error("{}", silent.error().message);
   };
-  const std::string application_path = from_start(inputs, config, application);
+  const std::string application = from_start(program.inputs, config, program.application);
   master::Wiring wiring{
       .worker_main =
           [&](master::WorkerStart start) {
-            return worker_main(std::move(start), *scoreboard, built_in, application_path);
+            return worker_main(std::move(start), *scoreboard, program.built_in, application);
           },
-      .read_config = [&] { return read_config(inputs); },
-      .application = application_path,
+      .read_config = [&] { return read_config(program.inputs, program.passed); },
+      .application = application,
       .take_signing_key = seal_signing_key,
       .traits = std::move(traits),
       .on_promoted =
@@ -101,7 +119,13 @@ int serve(const Inputs& inputs, const std::string& application, const Applicatio
   auto loaded = load_or_explain(inputs);
   if (!loaded) return kExitConfiguration;
   forget_signing_key();
+  // Before the process changes its number: the sockets are passed to this one.
+  auto passed = os::take_passed_sockets();
+  if (!passed) return complain(passed.error().message), kExitConfiguration;
+  if (const Status resolved = resolve_bind(*loaded, *passed); !resolved)
+    return complain(resolved.error().message), kExitConfiguration;
   Config config = std::move(loaded->config);
+  os::drop_unused(*passed, config.bind);
   auto identity = os::resolve_identity(config);
   if (!identity) return complain(identity.error().message), kExitConfiguration;
   std::optional<os::Daemon> daemon;
@@ -114,8 +138,8 @@ int serve(const Inputs& inputs, const std::string& application, const Applicatio
   // Else the command line stays, which says more than a name that nobody has given.
   if (!config.proc_name.empty()) os::set_title("tollgate master [" + config.proc_name + "]");
   master::WorkerTraits traits = traits_of(config, *std::move(identity));
-  const int code =
-      run_server(std::move(config), inputs, application, built_in, std::move(traits), daemon);
+  const int code = run_server(std::move(config), {inputs, application, built_in, *passed},
+                              std::move(traits), daemon);
   if (daemon) daemon->ended(code);
   return code;
 }

@@ -46,7 +46,7 @@ if(TARGET libtollgate)
 endif()
 
 # --- The service and the documents ---------------------------------------------
-install(FILES systemd/tollgate.service DESTINATION lib/systemd/system COMPONENT runtime)
+install(FILES systemd/tollgate.service systemd/tollgate.socket DESTINATION lib/systemd/system COMPONENT runtime)
 install(FILES systemd/tollgate.sysusers DESTINATION lib/sysusers.d RENAME tollgate.conf COMPONENT runtime)
 install(FILES systemd/tollgate.tmpfiles DESTINATION lib/tmpfiles.d RENAME tollgate.conf COMPONENT runtime)
 install(FILES LICENSE README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT runtime)

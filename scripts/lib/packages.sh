@@ -11,7 +11,8 @@ BUILD_PACKAGES=(
 # To speak to it, in addition.
 RUN_PACKAGES=(curl)
 # To run scripts/test, in addition to both.
-TEST_PACKAGES=(libgtest-dev clang-format clang-tidy python3 wrk git ccache shellcheck)
+# systemd: for systemd-socket-activate and systemd-analyze; nothing of it has to run.
+TEST_PACKAGES=(libgtest-dev clang-format clang-tidy python3 wrk git ccache shellcheck systemd)
 # To run scripts/bench, in addition to the first.
 BENCH_PACKAGES=(python3 wrk)
 

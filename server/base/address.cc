@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <sys/un.h>
 
+#include <algorithm>
 #include <climits>
 
 #include "server/base/text.h"
@@ -12,9 +13,9 @@ namespace tollgate {
 namespace {
 
 tl::unexpected<Error> bad(std::string_view text, std::string_view why) {
-  return fail(Errc::InvalidArgument, "\"" + std::string(text) + "\" is not an address (" +
-                                         std::string(why) +
-                                         "); write HOST:PORT, [V6]:PORT, unix:PATH or fd://N");
+  return fail(Errc::InvalidArgument,
+              "\"" + std::string(text) + "\" is not an address (" + std::string(why) +
+                  "); write HOST:PORT, [V6]:PORT, unix:PATH, fd://N or fd://NAME");
 }
 
 bool is_numeric(int family, const std::string& host) {
@@ -27,6 +28,24 @@ Result<Address> parse_unix(std::string_view text, std::string_view path) {
   if (path.size() >= sizeof(sockaddr_un::sun_path))
     return bad(text, "the path is longer than 107 bytes");
   return Address{.kind = Address::Kind::Unix, .path = std::string(path)};
+}
+
+// systemd.socket(5), FileDescriptorName=: up to 255 characters, no controls and no colon. Ours
+// are narrower by the space and the comma, which a list of settings cannot hold.
+bool is_name(std::string_view text) {
+  const auto fits = [](char c) { return c > ' ' && c < 0x7f && c != ':' && c != ','; };
+  return !text.empty() && text.size() <= 255 && std::ranges::all_of(text, fits);
+}
+
+Result<Address> parse_fd(std::string_view text, std::string_view which) {
+  if (which.empty()) return bad(text, "the descriptor is missing");
+  if (const bool number = std::ranges::all_of(which, is_digit); !number) {
+    if (!is_name(which)) return bad(text, "a name has no spaces, commas, colons or controls");
+    return Address{.kind = Address::Kind::Fd, .name = std::string(which)};
+  }
+  const auto fd = parse_uint(which, INT_MAX);
+  if (!fd) return bad(text, "there is no such descriptor");
+  return Address{.kind = Address::Kind::Fd, .fd = static_cast<int>(*fd)};
 }
 
 Result<Address> parse_tcp(std::string_view text) {
@@ -56,11 +75,7 @@ Result<Address> parse_address(std::string_view text) {
     if (path.starts_with("//")) path.remove_prefix(2);  // unix:///run/x.sock, as Gunicorn takes it
     return parse_unix(text, path);
   }
-  if (text.starts_with("fd://")) {
-    const auto fd = parse_uint(text.substr(5), INT_MAX);
-    if (!fd) return bad(text, "the descriptor is not a number");
-    return Address{.kind = Address::Kind::Fd, .fd = static_cast<int>(*fd)};
-  }
+  if (text.starts_with("fd://")) return parse_fd(text, text.substr(5));
   return parse_tcp(text);
 }
 
@@ -73,7 +88,7 @@ std::string to_string(const Address& address) {
     case Address::Kind::Unix:
       return "unix:" + address.path;
     case Address::Kind::Fd:
-      return "fd://" + std::to_string(address.fd);
+      return "fd://" + (address.name.empty() ? std::to_string(address.fd) : address.name);
   }
   return {};
 }

@@ -35,8 +35,9 @@ constexpr std::string_view kState = "State";
 
 constexpr Option kOptions[] = {
     {"bind", "-b,--bind", &Config::bind, kReload, "ADDRESS", kAny, kSocket,
-     "Address to listen on. HOST:PORT, [V6]:PORT, :PORT, unix:PATH or fd://N; the flag may be "
-     "repeated. Port 0 lets the kernel choose."},
+     "Address to listen on. HOST:PORT, [V6]:PORT, :PORT, unix:PATH, fd://N or fd://NAME; the flag "
+     "may be repeated. Port 0 lets the kernel choose. NAME is a FileDescriptorName of systemd's; "
+     "where `bind` is not set, the server listens on all sockets that systemd passes."},
     {"backlog", "--backlog", &Config::backlog, kReload, "N", between(1, INT32_MAX), kSocket,
      "Connections that may wait in the kernel to be accepted. The kernel cuts it down to "
      "net.core.somaxconn."},

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 #include "server/base/exit_code.h"
@@ -29,7 +30,9 @@ Supervisor::Supervisor(Config config, os::Listeners listeners, shm::Scoreboard& 
       wiring_(std::move(wiring)),
       spawner_(scoreboard, wiring_.worker_main, wiring_.traits),
       target_{.workers = worker_count(config), .slots = shm::Scoreboard::kMaxWorkers},
-      notify_(os::Notifier::from_environment()) {
+      notify_(os::Notifier::from_environment()),
+      watchdog_(os::watchdog_interval(std::getenv("WATCHDOG_USEC"), std::getenv("WATCHDOG_PID"),
+                                      getpid())) {
   generations_.emplace(newest_generation_, Generation{.number = newest_generation_,
                                                       .config = std::move(config),
                                                       .listeners = std::move(listeners)});
@@ -47,12 +50,14 @@ int Supervisor::run() {
     log::critical("{}", started.error().message);
     return exit_code_ != kExitOk ? exit_code_ : kExitRuntime;
   }
-  awake_ = now();
+  awake_ = started_ = now();
   while (!is_ending() || !workers_.empty()) {
     look();
+    serve_control();
     decide_and_act();
     announce_readiness();
     note_end_of_reload();
+    tell_systemd();
     sleep();
   }
   return finish();
@@ -77,6 +82,7 @@ Status Supervisor::start() {
   TOLLGATE_TRY(signals, os::Signals::open({SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGTTIN, SIGTTOU,
                                            SIGUSR1, SIGUSR2, SIGWINCH, SIGCHLD}));
   signals_.emplace(std::move(signals));
+  open_control();
   return {};
 }
 
@@ -142,12 +148,6 @@ void Supervisor::decide_and_act() {
   scoreboard_.set_state(state());
 }
 
-shm::ServerState Supervisor::state() const {
-  if (target_.mode != Mode::Run) return shm::ServerState::Stopping;
-  if (!was_ready_) return shm::ServerState::Starting;
-  return respawn_.degraded(now()) ? shm::ServerState::Degraded : shm::ServerState::Ready;
-}
-
 void Supervisor::close_listeners() {
   for (auto& [number, generation] : generations_) generation.listeners.clear();
 }
@@ -166,9 +166,11 @@ void Supervisor::sleep() {
     watched.push_back({.fd = worker.pidfd(), .events = POLLIN, .revents = 0});
     watched.push_back({.fd = worker.lifeline_fd(), .events = POLLIN, .revents = 0});
   }
+  if (control_) control_->watch(watched);
   const SteadyTime begin = now();
   target_.respawn = respawn_.not_before();
-  const SteadyTime end = std::min(next_deadline(views(), target_, begin), begin + kLongestSleep);
+  SteadyTime end = std::min(next_deadline(views(), target_, begin), begin + kLongestSleep);
+  if (watchdog_) end = std::min(end, std::max(next_ping_, begin));
   const auto wait = std::max<std::chrono::nanoseconds>(end - begin, 0ns);
   const timespec timeout{.tv_sec = static_cast<time_t>(wait / 1s),
                          .tv_nsec = static_cast<long>((wait % 1s).count())};
@@ -189,6 +191,8 @@ int Supervisor::finish() {
   close_listeners();
   pid_file_.reset();
   signals_.reset();
+  // Last of all: whoever waits for the end sees it.
+  control_.reset();
   log::info("tollgate (pid {}) has stopped with code {}", getpid(), exit_code_);
   return exit_code_;
 }

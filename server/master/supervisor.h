@@ -3,7 +3,8 @@
 // It never blocks and is never deaf: a reload, a drain and a shutdown are states
 // of the plan, so that every signal is obeyed when it comes. What each signal
 // does stands in supervisor_signals.cc, what a worker's report or end does in
-// supervisor_workers.cc, and a reload from HUP to its end in supervisor_reload.cc.
+// supervisor_workers.cc, a reload from HUP to its end in supervisor_reload.cc, what
+// `tollgate ctl` wants in supervisor_control.cc, systemd in supervisor_systemd.cc.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -16,6 +17,8 @@
 
 #include "server/base/clock.h"
 #include "server/config/config.h"
+#include "server/master/control.h"
+#include "server/master/control_protocol.h"
 #include "server/master/generation.h"
 #include "server/master/plan.h"
 #include "server/master/respawn_policy.h"
@@ -45,6 +48,9 @@ struct Wiring {
   std::function<void(std::string_view line)> on_ready = {};
 };
 
+// What somebody may be waiting for over the control socket.
+enum class Task : uint8_t { Reload, Upgrade, Retire };
+
 class Supervisor {
  public:
   // More workers than this leave no slots for those that replace them in a reload.
@@ -68,13 +74,12 @@ class Supervisor {
   int finish();
   SteadyTime now() const { return clock_.steady(); }
   bool is_ending() const { return target_.mode == Mode::Stop || target_.mode == Mode::Quit; }
-  shm::ServerState state() const;
   std::vector<WorkerView> views() const;
 
   // supervisor_signals.cc
   void on_signal(const os::Signal& signal);
-  void stop(const os::Signal& signal);
-  void quit(const os::Signal& signal);
+  void stop(const std::string& who);
+  void quit(const std::string& who);
   void resize(int workers, std::string_view why);
   void reopen_logs();
 
@@ -98,6 +103,38 @@ class Supervisor {
   void announce_readiness();
   std::string status() const;  // one line for `systemctl status`
 
+  // supervisor_control.cc
+  void open_control();
+  void serve_control();
+  void obey(const ControlServer::Line& line);
+  void begin(const ControlRequest& request, const ControlServer::Line& line);
+  void retire(const ControlRequest& request, const ControlServer::Line& line);
+  // The end of a task: an empty `failure` means that it is done. A reload that is done has done
+  // what those before it wanted, too; one that failed has failed alone.
+  void conclude(Task task, const std::string& failure, uint32_t generation = 0);
+  void tell_waiting(Task task, const std::string& failure, uint32_t generation);
+  int serving() const;
+  bool is_reloading() const { return rolling_ || target_.candidate; }
+  shm::ServerState state() const;
+  ServerReport server_report() const;
+  std::vector<WorkerReport> worker_reports() const;
+
+  // supervisor_systemd.cc
+  void tell_systemd();
+  void feed_watchdog();
+
+  // Somebody who waits for the end of a task.
+  struct Waiter {
+    uint64_t client;
+    Task task;
+    uint32_t generation = 0;  // of a Reload
+    pid_t pid = 0;            // of a Retire
+  };
+  struct LastReload {
+    uint32_t generation = 0;  // 0: there was none
+    std::string failure = {};
+  };
+
   shm::Scoreboard& scoreboard_;
   Wiring wiring_;
   SystemClock clock_;
@@ -110,11 +147,19 @@ class Supervisor {
   os::Notifier notify_;
   std::optional<os::Signals> signals_;
   std::optional<os::PidFile> pid_file_;
-  SteadyTime awake_ = {};  // when the loop last woke
+  std::optional<ControlServer> control_;
+  std::vector<Waiter> waiters_;
+  Totals past_;  // of the workers that are gone
+  SteadyTime started_ = {};
+  std::optional<milliseconds> watchdog_;  // systemd's interval
+  SteadyTime next_ping_ = {};             // of the watchdog
+  std::optional<std::string> told_;       // the last STATUS
+  bool told_ready_ = false;               // to systemd: a quorum served
+  SteadyTime awake_ = {};                 // when the loop last woke
   uint32_t newest_generation_ = 1;
-  bool was_ready_ = false;      // the first full set served
-  bool reload_failed_ = false;  // the last one
-  bool rolling_ = false;        // a candidate was promoted, and workers of before it are left
+  bool was_ready_ = false;  // the first full set served
+  LastReload last_reload_;
+  bool rolling_ = false;  // a candidate was promoted, and workers of before it are left
   int exit_code_ = 0;
 };
 

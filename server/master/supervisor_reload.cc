@@ -52,11 +52,16 @@ void log_sockets(const os::Listeners& before, const os::Listeners& after) {
 }  // namespace
 
 void Supervisor::reload() {
-  if (target_.mode != Mode::Run) return log::info("reload: refused, the server is stopping");
+  // The number that it would have.
+  const uint32_t number = newest_generation_ + 1;
+  if (target_.mode != Mode::Run) {
+    log::info("reload: refused, the server is stopping");
+    return tell_waiting(Task::Reload, "the server is stopping", number);
+  }
   notify_.reloading(now());
   if (const auto tried = try_new_generation(); !tried) {
     log::error("reload: nothing was changed: {}", tried.error().message);
-    reload_failed_ = true;
+    conclude(Task::Reload, "nothing was changed: " + tried.error().message, number);
     notify_.ready(status());
   }
 }
@@ -70,8 +75,10 @@ Status Supervisor::try_new_generation() {
   // Before the canary: an address that cannot be had refuses the whole.
   TOLLGATE_TRY(listeners, os::open_listeners(candidate.config, all_listeners()));
   candidate.listeners = std::move(listeners);
-  if (target_.candidate)
+  if (target_.candidate) {
     log::info("reload: generation {} is overtaken before it was ready", *target_.candidate);
+    tell_waiting(Task::Reload, "it was overtaken by another reload", *target_.candidate);
+  }
 
   const uint32_t number = ++newest_generation_;
   generations_.emplace(number, std::move(candidate));
@@ -105,15 +112,19 @@ void Supervisor::promote_candidate() {
   if (wiring_.on_promoted) wiring_.on_promoted(now_valid);
   respawn_.forgive();
   rolling_ = true;
-  reload_failed_ = false;
+  last_reload_ = {.generation = target_.generation};
   log::info("reload: generation {} serves; the others are replaced one by one", target_.generation);
 }
 
 void Supervisor::abandon_candidate(const std::string& why) {
   log::error("reload: generation {} is abandoned, generation {} goes on: {}", *target_.candidate,
              target_.generation, why);
+  const uint32_t number = *target_.candidate;
   target_.candidate.reset();
-  reload_failed_ = true;
+  conclude(Task::Reload,
+           "generation " + std::to_string(number) + " is abandoned, generation " +
+               std::to_string(target_.generation) + " goes on: " + why,
+           number);
   notify_.ready(status());
 }
 
@@ -129,6 +140,7 @@ void Supervisor::note_end_of_reload() {
   if (others) return;
   rolling_ = false;
   log::info("reload: done, {}", status());
+  conclude(Task::Reload, "", target_.generation);
   if (!target_.candidate) notify_.ready(status());
 }
 

@@ -23,9 +23,9 @@ void Supervisor::on_signal(const os::Signal& signal) {
   switch (signal.number) {
     case SIGTERM:
     case SIGINT:
-      return stop(signal);
+      return stop(describe(signal));
     case SIGQUIT:
-      return quit(signal);
+      return quit(describe(signal));
     case SIGHUP:
       log::info("{}", describe(signal));
       return reload();
@@ -50,32 +50,33 @@ void Supervisor::on_signal(const os::Signal& signal) {
 }
 
 // Each further one shortens what the one before it began.
-void Supervisor::stop(const os::Signal& signal) {
+void Supervisor::stop(const std::string& who) {
   target_.candidate.reset();
   switch (target_.mode) {
     case Mode::Run: {
-      notify_.stopping();
-      const milliseconds delay = generations_.at(target_.generation).config.shutdown_delay;
+      const Generation& generation = generations_.at(target_.generation);
+      const milliseconds delay = generation.config.shutdown_delay;
+      notify_.stopping(delay + generation.limits().drain + 2 * kGrace);
       target_.mode = delay == 0ms ? Mode::Stop : Mode::Lame;
       target_.stop = now() + delay;
       if (target_.mode == Mode::Lame)
-        return log::info("{}: no longer ready; serves on for {} (shutdown_delay)", describe(signal),
+        return log::info("{}: no longer ready; serves on for {} (shutdown_delay)", who,
                          tollgate::to_string(delay));
-      return log::info("{}: no new connections, and the workers drain", describe(signal));
+      return log::info("{}: no new connections, and the workers drain", who);
     }
     case Mode::Lame:
       target_.mode = Mode::Stop;
-      return log::info("{}: the workers drain at once", describe(signal));
+      return log::info("{}: the workers drain at once", who);
     case Mode::Stop:
     case Mode::Quit:
-      return quit(signal);
+      return quit(who);
   }
 }
 
-void Supervisor::quit(const os::Signal& signal) {
+void Supervisor::quit(const std::string& who) {
   if (target_.mode == Mode::Quit) return;
-  log::warning("{}: ends at once, with requests under way", describe(signal));
-  if (target_.mode == Mode::Run) notify_.stopping();
+  log::warning("{}: ends at once, with requests under way", who);
+  if (target_.mode == Mode::Run) notify_.stopping(2 * kGrace);
   target_.mode = Mode::Quit;
   target_.candidate.reset();
 }
@@ -86,7 +87,6 @@ void Supervisor::resize(int workers, std::string_view why) {
     return log::info("{}: there are {} workers, and it stays so", why, workers);
   log::info("{}: {} workers instead of {}", why, workers, target_.workers);
   target_.workers = workers;
-  notify_.status(status());
 }
 
 void Supervisor::reopen_logs() {

@@ -46,6 +46,7 @@ void Supervisor::spawn(const Action& action) {
 // lifelines (a sibling would outlive the master by the copy), other generations, signalfd.
 void Supervisor::leave_in_child(uint32_t own_generation) {
   workers_.clear();
+  control_.reset();
   std::erase_if(generations_,
                 [own_generation](const auto& entry) { return entry.first != own_generation; });
   signals_->leave({SIGTERM});
@@ -59,7 +60,6 @@ void Supervisor::read_reports(WorkerProcess& worker) {
         respawn_.ready();
         log::info("{} is ready", worker.name());
         if (worker.generation() == target_.candidate) promote_candidate();
-        if (was_ready_) notify_.status(status());
         break;
       case os::Report::Kind::Failed:
         last_words_[worker.slot()] = report->text;
@@ -75,6 +75,7 @@ void Supervisor::read_reports(WorkerProcess& worker) {
 
 void Supervisor::on_exit(const WorkerProcess& worker, const Exit& exit) {
   // From here on admission no longer counts its connections.
+  past_.add(scoreboard_.slot(worker.slot()));
   scoreboard_.release(worker.slot());
   if (worker.state() >= WorkerState::Draining) {
     const Reason reason = worker.retirement().reason;
@@ -118,7 +119,6 @@ void Supervisor::judge_death(std::optional<int> exit_code) {
   if (!respawn_.degraded(now())) return;
   const auto wait = std::chrono::duration_cast<milliseconds>(respawn_.not_before() - now());
   log::warning("degraded: workers die one after the other; the next starts in {} ms", wait.count());
-  notify_.status(status());
 }
 
 // Process 1 inherits the orphans of its container. Looks before it reaps, since
@@ -135,8 +135,7 @@ void Supervisor::reap_strangers() {
 
 void Supervisor::announce_readiness() {
   if (was_ready_ || target_.mode != Mode::Run || target_.workers == 0) return;
-  const auto serving = std::ranges::count(workers_, WorkerState::Serving, &WorkerProcess::state);
-  if (serving < target_.workers) return;
+  if (serving() < target_.workers) return;
   was_ready_ = true;
   std::vector<std::string> urls;
   for (const auto& listener : generations_.at(target_.generation).listeners)
@@ -145,14 +144,13 @@ void Supervisor::announce_readiness() {
                            std::to_string(getpid()) + ") is ready: listening on " +
                            join(urls, ", ") + "; " + count_of_workers(target_.workers);
   log::info("{}", line);
-  notify_.ready(status());
   if (wiring_.on_ready) wiring_.on_ready(line);
 }
 
 std::string Supervisor::status() const {
   return count_of_workers(target_.workers) + ", generation " + std::to_string(target_.generation) +
          (respawn_.degraded(now()) ? "; degraded: workers die one after the other" : "") +
-         (reload_failed_ ? "; the last reload failed" : "");
+         (!last_reload_.failure.empty() ? "; the last reload failed" : "");
 }
 
 }  // namespace tollgate::master

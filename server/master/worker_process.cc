@@ -42,6 +42,7 @@ WorkerProcess::WorkerProcess(int slot, uint32_t generation, const Limits& limits
             .beat = now,
             .limits = limits},
       pid_(pid),
+      started_(now),
       pidfd_(std::move(pidfd)),
       lifeline_(std::move(lifeline)) {}
 

@@ -35,6 +35,7 @@ class WorkerProcess {
   WorkerState state() const { return view_.state; }
   const Retirement& retirement() const { return view_.retirement; }
   pid_t pid() const { return pid_; }
+  SteadyTime started() const { return started_; }
   int pidfd() const { return pidfd_.get(); }
   int lifeline_fd() const { return open_ ? lifeline_.fd() : -1; }
   // "worker 3 (pid 4711, generation 2)", for the log.
@@ -64,6 +65,7 @@ class WorkerProcess {
 
   WorkerView view_;
   pid_t pid_;
+  SteadyTime started_;
   UniqueFd pidfd_;
   os::Lifeline lifeline_;
   bool open_ = true;    // the lifeline's other end is

@@ -9,10 +9,19 @@
 #include <cstring>
 
 #include "server/base/error.h"
+#include "server/base/text.h"
 #include "server/base/unique_fd.h"
 #include "server/log/logging.h"
 
 namespace tollgate::os {
+
+std::optional<milliseconds> watchdog_interval(const char* usec, const char* pid, pid_t self) {
+  if (usec == nullptr) return std::nullopt;
+  if (pid != nullptr && parse_uint(pid) != static_cast<uint64_t>(self)) return std::nullopt;
+  const auto interval = parse_uint(usec, INT64_MAX);
+  if (!interval || *interval < 1000) return std::nullopt;
+  return milliseconds(static_cast<int64_t>(*interval / 1000));
+}
 
 Notifier Notifier::from_environment() {
   const char* socket = std::getenv("NOTIFY_SOCKET");
@@ -31,7 +40,12 @@ void Notifier::reloading(SteadyTime now) const {
   send("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(time) + "\nSTATUS=Reloading");
 }
 
-void Notifier::stopping() const { send("STOPPING=1\nSTATUS=Draining"); }
+void Notifier::stopping(milliseconds within) const {
+  const auto wait = std::chrono::duration_cast<std::chrono::microseconds>(within).count();
+  send("STOPPING=1\nEXTEND_TIMEOUT_USEC=" + std::to_string(wait) + "\nSTATUS=Draining");
+}
+
+void Notifier::watchdog() const { send("WATCHDOG=1"); }
 
 void Notifier::send(const std::string& message) const {
   if (socket_.empty()) return;

@@ -2,12 +2,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <sys/types.h>
+
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "server/base/clock.h"
+#include "server/base/units.h"
 
 namespace tollgate::os {
+
+// WATCHDOG_USEC, if WATCHDOG_PID names `self` or nobody: how often systemd wants to hear that we
+// are well (sd_watchdog_enabled(3)). Null pointers: the variable is not set. Nothing: never.
+std::optional<milliseconds> watchdog_interval(const char* usec, const char* pid, pid_t self);
 
 // Does nothing where nobody listens. Never blocks; a message that cannot be
 // sent is a warning in the log, since nothing better can be done about it.
@@ -21,8 +29,9 @@ class Notifier {
   // `status` is what `systemctl status` shows from now on.
   void ready(std::string_view status) const;
   void status(std::string_view status) const;
-  void reloading(SteadyTime now) const;  // Type=notify-reload wants the time; ready() ends it
-  void stopping() const;
+  void reloading(SteadyTime now) const;      // Type=notify-reload wants the time; ready() ends it
+  void stopping(milliseconds within) const;  // how long systemd shall wait at least
+  void watchdog() const;                     // "I am well", for another interval
 
  private:
   void send(const std::string& message) const;

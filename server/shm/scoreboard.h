@@ -17,8 +17,8 @@
 
 namespace tollgate::shm {
 
-// The server as a whole. Only Ready and Degraded should be sent new work.
-enum class ServerState : uint32_t { Starting, Ready, Degraded, Stopping };
+// The server as a whole, as the master judges it.
+enum class ServerState : uint32_t { Starting, Ready, Degraded, Reloading, Upgrading, Stopping };
 
 enum class SlotState : uint32_t { Free, Starting, Serving, Draining };
 

@@ -24,11 +24,18 @@ std::pair<UniqueFd, UniqueFd> make_pipe() {
   return {UniqueFd(ends[0]), UniqueFd(ends[1])};
 }
 
+// What a service is told by whoever starts it.
+constexpr std::string_view kOthers[] = {"TOLLGATE_",      "RUNTIME_DIRECTORY=", "XDG_RUNTIME_DIR=",
+                                        "NOTIFY_SOCKET=", "WATCHDOG_",          "LISTEN_"};
+
 // The settings of whoever runs the tests are not those of the server under test.
 std::vector<std::string> environment_of(const Command& command) {
   std::vector<std::string> all;
-  for (char** variable = environ; *variable != nullptr; ++variable)
-    if (!std::string_view(*variable).starts_with("TOLLGATE_")) all.emplace_back(*variable);
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    const std::string_view text(*variable);
+    if (std::ranges::none_of(kOthers, [&](auto other) { return text.starts_with(other); }))
+      all.emplace_back(text);
+  }
   all.insert(all.end(), command.environment.begin(), command.environment.end());
   return all;
 }

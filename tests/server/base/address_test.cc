@@ -8,7 +8,7 @@ namespace {
 
 TEST(Address, EveryKindReadsBackAsItWasWritten) {
   for (const char* text : {"127.0.0.1:8000", "0.0.0.0:0", "[::1]:8000", "unix:/run/x.sock",
-                           "unix:@abstract", "fd://3"})
+                           "unix:@abstract", "fd://3", "fd://web.socket"})
     EXPECT_EQ(to_string(*parse_address(text)), text);
 }
 
@@ -20,8 +20,9 @@ TEST(Address, TheUsualShortFormsAreTaken) {
 }
 
 TEST(Address, WhatCannotBeBoundIsRefusedWithTheForms) {
-  for (const char* bad : {"", "8000", "127.0.0.1", "127.0.0.1:65536", "127.0.0.1:http", "::1:8000",
-                          "[::1]", "[1]:80", "example.org:80", "unix:", "fd://x"}) {
+  for (const char* bad :
+       {"", "8000", "127.0.0.1", "127.0.0.1:65536", "127.0.0.1:http", "::1:8000", "[::1]", "[1]:80",
+        "example.org:80", "unix:", "fd://", "fd://a:b", "fd://a b", "fd://99999999999"}) {
     const auto address = parse_address(bad);
     ASSERT_FALSE(address) << bad;
     EXPECT_NE(address.error().message.find("HOST:PORT"), std::string::npos);

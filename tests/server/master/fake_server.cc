@@ -36,6 +36,9 @@ Config with_binds(Config config, const FakeSettings& settings) {
 [[noreturn]] void run_master(const FakeSettings& settings, int events) {
   const rlimit none{.rlim_cur = 0, .rlim_max = 0};
   setrlimit(RLIMIT_CORE, &none);  // the workers here crash on purpose
+  for (const char* name : {"RUNTIME_DIRECTORY", "XDG_RUNTIME_DIR", "NOTIFY_SOCKET"}) unsetenv(name);
+  if (!settings.notify_socket.empty())
+    setenv("NOTIFY_SOCKET", settings.notify_socket.c_str(), /*overwrite=*/1);
   auto scoreboard = shm::Scoreboard::create();
   const Config config = with_binds(settings.config, settings);
   auto listeners = os::open_listeners(config);

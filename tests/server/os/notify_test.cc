@@ -47,8 +47,34 @@ TEST(Notifier, TellsEachStateInSystemdsWords) {
   EXPECT_EQ(manager.next(), "STATUS=degraded");
   notifier.reloading(SteadyTime(1500ms));
   EXPECT_EQ(manager.next(), "RELOADING=1\nMONOTONIC_USEC=1500000\nSTATUS=Reloading");
-  notifier.stopping();
-  EXPECT_EQ(manager.next(), "STOPPING=1\nSTATUS=Draining");
+  notifier.stopping(30s);
+  EXPECT_EQ(manager.next(), "STOPPING=1\nEXTEND_TIMEOUT_USEC=30000000\nSTATUS=Draining");
+  notifier.watchdog();
+  EXPECT_EQ(manager.next(), "WATCHDOG=1");
+}
+
+TEST(Watchdog, IsWantedByThisProcessAlone) {
+  struct Case {
+    const char* usec;
+    const char* pid;
+    std::optional<milliseconds> expected;
+  };
+  const Case cases[] = {
+      {nullptr, nullptr, std::nullopt},
+      {nullptr, "7", std::nullopt},
+      {"30000000", nullptr, 30s},
+      {"30000000", "7", 30s},
+      {"30000000", "8", std::nullopt},
+      {"30000000", "", std::nullopt},
+      {"0", nullptr, std::nullopt},
+      {"-1", nullptr, std::nullopt},
+      {"1500000", "7", 1500ms},
+      {"soon", "7", std::nullopt},
+      {"18446744073709551615", "7", std::nullopt},
+  };
+  for (const Case& c : cases)
+    EXPECT_EQ(watchdog_interval(c.usec, c.pid, 7), c.expected)
+        << (c.usec ? c.usec : "-") << ' ' << (c.pid ? c.pid : "-");
 }
 
 TEST(Notifier, AnAbstractSocketIsReached) {
