@@ -160,24 +160,6 @@ TEST_F(Ctl, ReloadThatItsFirstWorkerRefusesFailsWithTheWorkersReason) {
   EXPECT_EQ(get(server->address(), "/version").body, "1");
 }
 
-// The canary of the first cannot be ready before the second comes: it is stopped at birth.
-TEST_F(Ctl, AReloadThatIsOvertakenSaysSo) {
-  const auto server = serve();
-  const std::size_t mark = server->log().mark();
-  Process first(command({"reload", "--wait"}));
-  ASSERT_TRUE(server->log().wait_for("trying generation 2", mark));
-  const Finished second = ctl({"reload", "--wait"});
-  EXPECT_EQ(second.status.code, 0) << second.err;
-  const auto status = first.wait();
-  ASSERT_TRUE(status);
-  // Whichever was quicker: it was overtaken, or it had been done.
-  const bool overtaken = server->log().text().find("is overtaken") != std::string::npos;
-  EXPECT_EQ(status->code, overtaken ? 1 : 0);
-  if (overtaken) {
-    EXPECT_TRUE(first.err().wait_for("it was overtaken by another reload"));
-  }
-}
-
 TEST_F(Ctl, RetireReplacesAWorkerAndItsReplacementComesFirst) {
   const auto server = serve();
   const Json before = json({"workers"})["workers"][0];

@@ -16,6 +16,7 @@
 #include <memory>
 
 #include "server/master/control_protocol.h"
+#include "tests/server/master/fake_server.h"
 #include "tests/server/os/temporary_folder.h"
 
 namespace tollgate::master {
@@ -48,6 +49,13 @@ class Client {
       if (got <= 0) return text;
       text.append(buffer, static_cast<std::size_t>(got));
     }
+  }
+  // All that comes until the end of the connection.
+  std::string await_end() {
+    std::string text;
+    pollfd watched{.fd = fd_.get(), .events = POLLIN, .revents = 0};
+    while (!ended_ && poll(&watched, 1, /*milliseconds=*/20'000) == 1) text += receive();
+    return text;
   }
   bool ended() {
     receive();
@@ -294,6 +302,63 @@ TEST(ControlPathOnDisk, OfAFileIsLeftAlone) {
 TEST(ControlPathOnDisk, ThatCannotBeIsAnError) {
   for (const std::string& path : {std::string("/nonexistent/ctl"), "/tmp/" + std::string(200, 'x')})
     EXPECT_FALSE(ControlServer::open(path)) << path;
+}
+
+// Generation 2 never is ready, so that what comes next overtakes it, or does not.
+class ControlOfReloads : public testing::Test {
+ protected:
+  static Config config(const std::string& path) {
+    Config config;
+    config.workers = 1;
+    config.control_socket = path;
+    return config;
+  }
+  ControlOfReloads() {
+    server_.await("line");
+    first_ = std::make_unique<Client>(path_);
+    first_->send("reload wait\n");
+    EXPECT_EQ(server_.await("boot").generation, 2U);
+    second_ = std::make_unique<Client>(path_);
+  }
+
+  const TemporaryFolder folder_;
+  const std::string path_ = folder_.file("ctl");
+  FakeServer server_{{.config = config(path_),
+                      .worker_main =
+                          [](FakeWorker& worker) {
+                            if (worker.start().generation == 2) FakeWorker::hang();
+                            return serve(worker);
+                          },
+                      .read_config =
+                          [path = path_, broken = folder_.file("broken")] {
+                            if (std::filesystem::exists(broken))
+                              return Result<Config>(
+                                  fail(Errc::InvalidArgument, "line 3: no such key"));
+                            return Result<Config>(config(path));
+                          }}};
+  std::unique_ptr<Client> first_;
+  std::unique_ptr<Client> second_;
+};
+
+TEST_F(ControlOfReloads, TheOneThatIsOvertakenFailsAndTheOtherIsDone) {
+  second_->send("reload wait\n");
+  EXPECT_EQ(first_->await_end(), failed_json("it was overtaken by another reload") + "\n");
+  EXPECT_EQ(second_->await_end(), done_json("generation 3 serves") + "\n");
+}
+
+TEST_F(ControlOfReloads, ABadOneFailsAloneAndWhatIsUnderWayGoesOn) {
+  std::ofstream(folder_.file("broken")) << "x";
+  second_->send("reload wait\n");
+  EXPECT_EQ(second_->await_end(), failed_json("nothing was changed: line 3: no such key") + "\n");
+  EXPECT_EQ(first_->receive(), "");
+  EXPECT_FALSE(first_->ended());
+}
+
+TEST_F(ControlOfReloads, AStopAnswersWhoWaits) {
+  second_->send("stop wait\n");
+  EXPECT_EQ(first_->await_end(), failed_json("the server is stopping") + "\n");
+  EXPECT_EQ(second_->await_end(), done_json("the server is stopping") + "\n");
+  EXPECT_EQ(server_.exit_code(), 0);
 }
 
 }  // namespace
