@@ -7,6 +7,7 @@
 #include "app/commands/listening.h"
 #include "server/base/exit_code.h"
 #include "server/log/logging.h"
+#include "server/os/crash_handler.h"
 #include "server/worker/worker.h"
 
 namespace tollgate::commands {
@@ -23,6 +24,8 @@ int give_up(os::Lifeline& lifeline, int code, const std::string& why) {
 
 int worker_main(master::WorkerStart start, shm::Scoreboard& scoreboard,
                 const ApplicationEntry& built_in, const std::string& application_name) {
+  const os::CrashStack crash_stack;
+  os::install_crash_handler(scoreboard.remains(start.slot).note);
   // The settings of this worker's generation; the master's own may be those of another.
   if (const Status set = log::configure(start.config.errorlog, start.config.loglevel); !set)
     return give_up(start.lifeline, kExitConfiguration, set.error().message);

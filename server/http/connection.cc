@@ -23,10 +23,7 @@ constexpr std::size_t kLingerLimit = std::size_t{256} << 10;
 Connection::Connection(uint64_t id, ConnectionHost& host, std::string remote_address)
     : id_(id), host_(host), remote_address_(std::move(remote_address)), parser_(host.limits) {}
 
-Connection::~Connection() {
-  if ((request_ == State::Body || request_ == State::Done) && response_ == State::Idle)
-    host_.in_flight(-1);
-}
+Connection::~Connection() = default;
 
 void Connection::start(std::unique_ptr<net::Stream> stream) {
   stream_ = std::move(stream);
@@ -93,12 +90,13 @@ void Connection::begin_request() {
 void Connection::on_head() {
   move(request_, Event::HeadEnd);
   deadline_.disarm();
-  host_.in_flight(+1);
+  exchange_->listing.open(host_.in_flight(), *exchange_);
   take(host_.service.gate(*exchange_));
 }
 
 // Does what the gate said: before any of the body is read.
 void Connection::take(Verdict verdict) {
+  exchange_->listing.note_user(exchange_->request.identity.name);
   if (auto* pending = std::get_if<Pending>(&verdict)) {
     std::unique_ptr<net::ThreadPool::Job> job =
         std::make_unique<LookUpJob>(host_, id_, std::move(exchange_), std::move(*pending));
@@ -155,7 +153,6 @@ void Connection::on_handled(std::unique_ptr<Exchange> exchange, Response respons
 }
 
 void Connection::refuse(int status, std::string_view reason) {
-  if (request_ == State::Head) host_.in_flight(+1);  // respond() takes it off again
   move(request_, Event::Failed);
   respond(detail(status, std::string(reason_phrase(status)).append(": ").append(reason)));
 }
@@ -176,7 +173,6 @@ void Connection::respond(Response response) {
   move(response_, Event::HeadSent);
   write_head(host_.cork, response, framing);
   const std::size_t body = body_follows(response, framing) ? response.body().size() : 0;
-  host_.in_flight(-1);
   host_.answered(*exchange_, {.status = response.status(),
                               .body_bytes = body,
                               .duration = host_.clock.steady() - exchange_->started,

@@ -12,6 +12,7 @@
 
 #include "server/base/clock.h"
 #include "server/http/arena.h"
+#include "server/http/listing.h"
 #include "server/http/request.h"
 
 namespace tollgate::http {
@@ -24,6 +25,7 @@ struct Exchange {
   const Route* route = nullptr;        // nullptr: no such path, or no such method on it
   const std::string* allow = nullptr;  // the methods of the path, as the Allow field has them
   SteadyTime started;                  // when the first byte of the head was read
+  Listing listing;                     // from the end of the head until reset()
 
   void reset();
 };

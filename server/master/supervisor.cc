@@ -55,6 +55,7 @@ int Supervisor::run() {
     decide_and_act();
     announce_readiness();
     note_end_of_reload();
+    end_quarantines();
     sleep();
   }
   return finish();

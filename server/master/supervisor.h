@@ -3,8 +3,8 @@
 // It never blocks and is never deaf: a reload, a drain and a shutdown are states
 // of the plan, so that every signal is obeyed when it comes. What each signal
 // does stands in supervisor_signals.cc, what a worker's report or end does in
-// supervisor_workers.cc, and a reload from HUP to its end in supervisor_reload.cc.
-// SPDX-License-Identifier: Apache-2.0
+// supervisor_workers.cc, what is learnt of a crash in supervisor_forensics.cc, and a reload from
+// HUP to its end in supervisor_reload.cc. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <functional>
@@ -18,6 +18,8 @@
 #include "server/config/config.h"
 #include "server/master/generation.h"
 #include "server/master/plan.h"
+#include "server/master/post_mortem.h"
+#include "server/master/quarantine.h"
 #include "server/master/respawn_policy.h"
 #include "server/master/spawner.h"
 #include "server/master/worker_process.h"
@@ -54,6 +56,9 @@ class Supervisor {
   // Workers never return from it.
   int run();
 
+  // The routes that are answered 503 now, and until when.
+  const Quarantine& quarantine() const { return quarantine_; }
+
  private:
   static int worker_count(const Config& config);  // "0: one per CPU" resolved, and bounded
   Status start();
@@ -89,6 +94,13 @@ class Supervisor {
   void announce_readiness();
   std::string status() const;  // one line for `systemctl status`
 
+  // supervisor_forensics.cc
+  void examine_remains(const WorkerProcess& worker, const Exit& exit);
+  void log_death(const Death& death, const shm::Remains& remains);
+  void blame(const shm::InFlightEntry& guilty);
+  void end_quarantines();
+  void lift_quarantine();
+
   shm::Scoreboard& scoreboard_;
   Wiring wiring_;
   SystemClock clock_;
@@ -100,6 +112,8 @@ class Supervisor {
   std::map<int, std::string> last_words_;       // by slot: why a worker says it cannot start
   Target target_;
   RespawnPolicy respawn_;
+  Quarantine quarantine_;
+  PostMortemBudget post_mortems_;
   os::Notifier notify_;
   std::optional<os::Signals> signals_;
   std::optional<os::PidFile> pid_file_;

@@ -54,6 +54,7 @@ void Supervisor::promote_candidate() {
     target_.workers = worker_count(now_valid);
   if (wiring_.on_promoted) wiring_.on_promoted(now_valid);
   respawn_.forgive();
+  lift_quarantine();
   rolling_ = true;
   reload_failed_ = false;
   log::info("reload: generation {} serves; the others are replaced one by one", target_.generation);

@@ -75,6 +75,7 @@ void Supervisor::read_reports(WorkerProcess& worker) {
 }
 
 void Supervisor::on_exit(const WorkerProcess& worker, const Exit& exit) {
+  examine_remains(worker, exit);
   // From here on admission no longer counts its connections.
   const auto slot_state = scoreboard_.slot(worker.slot()).state.load(std::memory_order_relaxed);
   scoreboard_.release(worker.slot());

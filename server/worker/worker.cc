@@ -48,11 +48,14 @@ Worker::Worker(Setup setup, std::unique_ptr<net::EventLoop> loop)
       config_(setup.config),
       scoreboard_(setup.scoreboard),
       slot_(setup.scoreboard.slot(setup.slot)),
+      in_flight_(setup.scoreboard.remains(setup.slot).in_flight, slot_.in_flight),
       pools_(setup.lifeline ? Pools::AsRoutesSay : Pools::OneAtATime),
       loop_(std::move(loop)),
       lifeline_(std::move(setup.lifeline)),
       listeners_(std::move(setup.listeners)),
-      retire_at_(with_jitter(config_.max_requests, config_.max_requests_jitter)) {}
+      retire_at_(with_jitter(config_.max_requests, config_.max_requests_jitter)) {
+  service.obey(scoreboard_.quarantine());
+}
 
 Result<std::unique_ptr<Worker>> Worker::create(Setup setup) {
   TOLLGATE_TRY(loop, net::EventLoop::create());
@@ -277,12 +280,6 @@ bool Worker::keeps_alive() const {
 http::Connection* Worker::find(uint64_t connection_id) {
   const auto found = connections_.find(connection_id);
   return found == connections_.end() ? nullptr : found->second.get();
-}
-
-void Worker::in_flight(int change) {
-  slot_.in_flight.store(
-      slot_.in_flight.load(std::memory_order_relaxed) + static_cast<uint32_t>(change),
-      std::memory_order_relaxed);
 }
 
 void Worker::answered(const http::Exchange& exchange, const http::Answer& answer) {

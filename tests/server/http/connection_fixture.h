@@ -58,13 +58,18 @@ class FakeHost final : public ConnectionHost {
 
   using ConnectionHost::ConnectionHost;
 
+  shm::InFlight::Table table{};
+  // How many requests are in flight, listed or not.
+  struct Count : std::atomic<uint32_t> {
+    bool operator==(int count) const { return static_cast<int>(load()) == count; }
+  } in_flight_now{};
+  shm::InFlight list{table, in_flight_now};
   std::map<uint64_t, std::unique_ptr<Connection>> connections;
   Jobs jobs;
   std::vector<RunsOn> submitted;
   Jobs look_ups;
   bool full = false;
   bool keeping_alive = true;
-  int in_flight_now = 0;
   std::vector<std::pair<int, std::size_t>> answers;  // status and size of the body
 
   RunsOn where(const Route& route) const override { return route.runs_on; }
@@ -84,10 +89,7 @@ class FakeHost final : public ConnectionHost {
     return found == connections.end() ? nullptr : found->second.get();
   }
   bool keeps_alive() const override { return keeping_alive; }
-  void in_flight(int change) override {
-    in_flight_now += change;
-    EXPECT_GE(in_flight_now, 0);
-  }
+  shm::InFlight& in_flight() override { return list; }
   void answered(const Exchange&, const Answer& answer) override {
     answers.emplace_back(answer.status, answer.body_bytes);
   }
