@@ -107,19 +107,31 @@ std::string frame_text(std::string_view line, const std::string& application) {
   return out;
 }
 
-std::vector<std::string> backtrace_of(const CrashNote& note, const std::string& application) {
+// A recursion is one line, however deep it was.
+std::vector<std::string> numbered(const std::vector<std::string>& frames) {
   std::vector<std::string> out;
-  const std::string_view text(note.text, std::min<std::size_t>(note.text_size, CrashNote::kText));
-  const std::vector<std::string_view> lines = split(text, '\n');
-  const std::size_t frames = std::min<std::size_t>(note.frames, CrashNote::kFrames);
-  for (std::size_t i = 0; i < frames; ++i) {
-    // The last line is empty, or was not finished.
-    const bool named = i + 1 < lines.size();
-    out.push_back(fmt::format(
-        "#{} {}", i,
-        named ? frame_text(lines[i], application) : fmt::format("{:#x}", note.counters[i])));
+  for (std::size_t i = 0; i < frames.size();) {
+    std::size_t end = i + 1;
+    while (end < frames.size() && frames[end] == frames[i]) ++end;
+    out.push_back(fmt::format("#{} {}", i, frames[i]));
+    if (end - i > 1) out.back() += fmt::format(" ({} times)", end - i);
+    i = end;
   }
   return out;
+}
+
+std::vector<std::string> backtrace_of(const CrashNote& note, const std::string& application) {
+  std::vector<std::string> frames;
+  const std::string_view text(note.text, std::min<std::size_t>(note.text_size, CrashNote::kText));
+  const std::vector<std::string_view> lines = split(text, '\n');
+  const std::size_t count = std::min<std::size_t>(note.frames, CrashNote::kFrames);
+  for (std::size_t i = 0; i < count; ++i) {
+    // The last line is empty, or was not finished.
+    const bool named = i + 1 < lines.size();
+    frames.push_back(named ? frame_text(lines[i], application)
+                           : fmt::format("{:#x}", note.counters[i]));
+  }
+  return numbered(frames);
 }
 
 milliseconds age_of(const InFlightEntry& entry, const Death& death) {

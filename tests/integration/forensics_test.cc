@@ -73,7 +73,7 @@ TEST_P(Crash, LeavesSignalPlaceAndRequest) {
   EXPECT_TRUE(std::ranges::any_of(lines, [&](const std::string& line) {
     return matches(line,
                    ".* \\[ERROR\\] worker 0 \\(.*\\): #[0-9]+ .*/libtest_crash.so\\+0x[0-9a-f]+ " +
-                       way.function + "\\(.*\\)");
+                       way.function + "\\(.*\\)( \\([0-9]+ times\\))?");
   })) << server.log().text();
   const auto lost = server.log().wait_for("lost with it: ");
   ASSERT_TRUE(lost);
