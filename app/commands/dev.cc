@@ -15,6 +15,7 @@
 #include "server/base/exit_code.h"
 #include "server/base/text.h"
 #include "server/log/logging.h"
+#include "server/os/crash_handler.h"
 #include "server/os/listeners.h"
 #include "server/os/sealed_copy.h"
 #include "server/worker/worker.h"
@@ -129,6 +130,8 @@ int dev(const Context& context, const Inputs& inputs, const DevOptions& options)
 
   const SystemClock clock;
   scoreboard->claim(0, 1, clock.steady());
+  const os::CrashStack crash_stack;
+  os::install_crash_handler(scoreboard->remains(0).note, os::CrashEcho::StandardError);
   std::vector<UniqueFd> sockets;
   sockets.reserve(listeners->size());
   for (const auto& listener : *listeners)

@@ -8,6 +8,7 @@
 #include "app/commands/signing_key.h"
 #include "server/base/exit_code.h"
 #include "server/log/logging.h"
+#include "server/os/crash_handler.h"
 #include "server/worker/worker.h"
 
 namespace tollgate::commands {
@@ -24,6 +25,8 @@ int give_up(os::Lifeline& lifeline, int code, const std::string& why) {
 
 int worker_main(master::WorkerStart start, shm::Scoreboard& scoreboard,
                 const ApplicationEntry& built_in, const std::string& application_name) {
+  const os::CrashStack crash_stack;
+  os::install_crash_handler(scoreboard.remains(start.slot).note);
   const auto config = with_signing_key(start.config, std::move(start.signing_key));
   if (!config) return give_up(start.lifeline, kExitWorkerBoot, config.error().message);
   const ApplicationEntry* entry = &built_in;

@@ -174,7 +174,8 @@ constexpr Option kOptions[] = {
      "status, %(B)s bytes of the body, %(b)s the same but \"-\" for 0, %(f)s referer, %(a)s user "
      "agent, %(T)s seconds, %(M)s milliseconds, %(D)s microseconds, %(L)s seconds with decimals, "
      "%(p)s process id in angle brackets, %({name}i)s request field, %({name}o)s response field, "
-     "%({name}e)s CGI variable of the request, %% a percent sign."},
+     "%({name}e)s CGI variable of the request, %% a percent sign. Status 599 means that the "
+     "request died with its worker, so that no answer was sent."},
 
     {"pidfile", "-p,--pid", &Config::pidfile, kRestart, "PATH", kAny, kProcess,
      "File that holds the master's process id. Empty means none."},

@@ -27,10 +27,7 @@ Response too_busy() {
 Connection::Connection(uint64_t id, ConnectionHost& host, std::string remote_address)
     : id_(id), host_(host), remote_address_(std::move(remote_address)), parser_(host.limits) {}
 
-Connection::~Connection() {
-  if ((request_ == State::Body || request_ == State::Done) && response_ == State::Idle)
-    host_.in_flight(-1);
-}
+Connection::~Connection() = default;
 
 void Connection::start(std::unique_ptr<net::Stream> stream, First first) {
   stream_ = std::move(stream);
@@ -98,7 +95,7 @@ void Connection::begin_request() {
 void Connection::on_head() {
   move(request_, Event::HeadEnd);
   deadline_.disarm();
-  host_.in_flight(+1);
+  exchange_->listing.open(host_.in_flight(), *exchange_);
   // Its client has waited so long that it may have given up, and those behind it wait too.
   if (first_ == First::Stale) return answer_early(too_busy());
   take(host_.service.gate(*exchange_));
@@ -106,6 +103,7 @@ void Connection::on_head() {
 
 // Does what the gate said: before any of the body is read.
 void Connection::take(Verdict verdict) {
+  exchange_->listing.note_user(exchange_->request.identity.name);
   if (auto* pending = std::get_if<Pending>(&verdict)) {
     away_ = exchange_.get();
     std::unique_ptr<net::ThreadPool::Job> job =
@@ -187,7 +185,6 @@ void Connection::on_handled(std::unique_ptr<Exchange> exchange, Response respons
 }
 
 void Connection::refuse(int status, std::string_view reason) {
-  if (request_ == State::Head) host_.in_flight(+1);  // respond() takes it off again
   move(request_, Event::Failed);
   respond(detail(status, std::string(reason_phrase(status)).append(": ").append(reason)));
 }
@@ -209,7 +206,6 @@ void Connection::respond(Response response) {
   move(response_, Event::HeadSent);
   write_head(host_.cork, response, framing);
   const std::size_t body = body_follows(response, framing) ? response.body().size() : 0;
-  host_.in_flight(-1);
   host_.answered(*exchange_, {.status = response.status(),
                               .body_bytes = body,
                               .duration = host_.clock.steady() - exchange_->started,

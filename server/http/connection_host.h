@@ -15,6 +15,7 @@
 #include "server/http/limits.h"
 #include "server/net/deadlines.h"
 #include "server/net/thread_pool.h"
+#include "server/shm/in_flight.h"
 
 namespace tollgate::http {
 
@@ -55,8 +56,8 @@ class ConnectionHost {
   virtual Connection* find(uint64_t connection_id) = 0;
   // False: each connection is to be closed with its next answer.
   virtual bool keeps_alive() const = 0;
-  // A head is complete (+1); it was answered or given up (-1).
-  virtual void in_flight(int change) = 0;
+  // Where requests are listed from the end of their head until their exchange is given back.
+  virtual shm::InFlight& in_flight() = 0;
   // A client was told 504; if `running`, a thread is still at work for it, until came_back().
   virtual void timed_out(bool running) = 0;
   virtual void came_back() = 0;

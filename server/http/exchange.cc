@@ -7,6 +7,7 @@ namespace tollgate::http {
 
 // Keeps the memory of the field list and of a small body.
 void Exchange::reset() {
+  listing.close();
   std::vector<FieldView> fields = std::move(request.fields);
   fields.clear();
   std::string body = std::move(request.body);

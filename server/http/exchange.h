@@ -14,6 +14,7 @@
 
 #include "server/base/clock.h"
 #include "server/http/arena.h"
+#include "server/http/listing.h"
 #include "server/http/request.h"
 
 namespace tollgate::http {
@@ -30,6 +31,7 @@ struct Exchange {
   const Route* route = nullptr;        // nullptr: no such path, or no such method on it
   const std::string* allow = nullptr;  // the methods of the path, as the Allow field has them
   SteadyTime started;                  // when the first byte of the head was read
+  Listing listing;                     // from the end of the head until reset()
   std::atomic<Work> work = Work::Queued;
   bool overdue = false;  // its client was told 504; loop thread only
 

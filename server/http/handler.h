@@ -16,6 +16,10 @@
 #include "server/http/request.h"
 #include "server/http/response.h"
 
+namespace tollgate::shm {
+class QuarantineList;
+}
+
 namespace tollgate::http {
 
 struct Verdict;
@@ -45,6 +49,7 @@ enum class RunsOn : uint8_t {
 
 struct Route {
   std::string pattern;
+  uint64_t id = 0;  // the same in every process that has this method and pattern; set by the router
   Method method = Method::Get;
   GateStep gate;  // empty: anyone may
   Handler handler;
@@ -65,6 +70,9 @@ class Service {
 
   // Runs the finishers. On the loop.
   virtual void finish(const Exchange& exchange, Response& response) = 0;
+
+  // From now on the gate answers 503 for what is on the list, which outlives the service's use.
+  virtual void obey(const shm::QuarantineList& /*list*/) {}
 
  protected:
   ~Service() = default;

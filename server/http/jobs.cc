@@ -18,10 +18,19 @@ Connection* ExchangeJob::connection() {
   return found;
 }
 
+void LookUpJob::work() {
+  if (!begin()) return;
+  const shm::WorkingOn crash_is_of(exchange().listing.entry());
+  verdict_ = pending_.look_up();
+}
+
 void LookUpJob::done() {
   auto* const found = connection();
   if (found == nullptr) return;
-  if (std::holds_alternative<Pass>(verdict_) && pending_.then) verdict_ = pending_.then();
+  if (std::holds_alternative<Pass>(verdict_) && pending_.then) {
+    const shm::WorkingOn crash_is_of(exchange().listing.entry());
+    verdict_ = pending_.then();
+  }
   found->on_looked_up(take_exchange(), std::move(verdict_));
 }
 

@@ -40,9 +40,7 @@ class LookUpJob final : public ExchangeJob {
   LookUpJob(ConnectionHost& host, uint64_t connection_id, std::unique_ptr<Exchange> exchange,
             Pending pending)
       : ExchangeJob(host, connection_id, std::move(exchange)), pending_(std::move(pending)) {}
-  void work() override {
-    if (begin()) verdict_ = pending_.look_up();
-  }
+  void work() override;
   void done() override;
 
  private:

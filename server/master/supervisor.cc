@@ -58,6 +58,7 @@ int Supervisor::run() {
     announce_readiness();
     note_end_of_reload();
     tell_systemd();
+    end_quarantines();
     sleep();
   }
   return finish();

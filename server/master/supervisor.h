@@ -3,8 +3,9 @@
 // It never blocks and is never deaf: a reload, a drain and a shutdown are states
 // of the plan, so that every signal is obeyed when it comes. What each signal
 // does stands in supervisor_signals.cc, what a worker's report or end does in
-// supervisor_workers.cc, a reload from HUP to its end in supervisor_reload.cc, what
-// `tollgate ctl` wants in supervisor_control.cc, systemd in supervisor_systemd.cc.
+// supervisor_workers.cc, what is learnt of a crash in supervisor_forensics.cc, a reload from HUP to
+// its end in supervisor_reload.cc, what `tollgate ctl` wants in supervisor_control.cc, systemd in
+// supervisor_systemd.cc.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -21,6 +22,8 @@
 #include "server/master/control_protocol.h"
 #include "server/master/generation.h"
 #include "server/master/plan.h"
+#include "server/master/post_mortem.h"
+#include "server/master/quarantine.h"
 #include "server/master/respawn_policy.h"
 #include "server/master/spawner.h"
 #include "server/master/worker_process.h"
@@ -63,6 +66,9 @@ class Supervisor {
   // Workers never return from it.
   int run();
 
+  // The routes that are answered 503 now, and until when.
+  const Quarantine& quarantine() const { return quarantine_; }
+
  private:
   static int worker_count(const Config& config);  // "0: one per CPU" resolved, and bounded
   Status start();
@@ -102,6 +108,13 @@ class Supervisor {
   void reap_strangers();
   void announce_readiness();
   std::string status() const;  // one line for `systemctl status`
+
+  // supervisor_forensics.cc
+  void examine_remains(const WorkerProcess& worker, const Exit& exit);
+  void log_death(const Death& death, const shm::Remains& remains);
+  void blame(const shm::InFlightEntry& guilty);
+  void end_quarantines();
+  void lift_quarantine();
 
   // supervisor_control.cc
   void open_control();
@@ -144,6 +157,8 @@ class Supervisor {
   std::map<int, std::string> last_words_;       // by slot: why a worker says it cannot start
   Target target_;
   RespawnPolicy respawn_;
+  Quarantine quarantine_;
+  PostMortemBudget post_mortems_;
   os::Notifier notify_;
   std::optional<os::Signals> signals_;
   std::optional<os::PidFile> pid_file_;

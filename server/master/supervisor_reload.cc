@@ -111,6 +111,7 @@ void Supervisor::promote_candidate() {
   replaced.listeners.clear();
   if (wiring_.on_promoted) wiring_.on_promoted(now_valid);
   respawn_.forgive();
+  lift_quarantine();
   rolling_ = true;
   last_reload_ = {.generation = target_.generation};
   log::info("reload: generation {} serves; the others are replaced one by one", target_.generation);

@@ -74,6 +74,7 @@ void Supervisor::read_reports(WorkerProcess& worker) {
 }
 
 void Supervisor::on_exit(const WorkerProcess& worker, const Exit& exit) {
+  examine_remains(worker, exit);
   // From here on admission no longer counts its connections.
   past_.add(scoreboard_.slot(worker.slot()));
   scoreboard_.release(worker.slot());

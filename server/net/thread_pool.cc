@@ -7,6 +7,8 @@
 #include <system_error>
 #include <utility>
 
+#include "server/os/crash_handler.h"
+
 namespace tollgate::net {
 
 ThreadPool::ThreadPool(uv_loop_t* loop, std::string name, std::size_t threads, std::size_t queue)
@@ -46,11 +48,13 @@ bool ThreadPool::submit(std::unique_ptr<Job>& job) {
 }
 
 // False: the system has none to give (TasksMax, RLIMIT_NPROC). Signals belong to
-// the loop's thread: a pool thread must not take them.
+// the loop's thread: a pool thread must not take them, but for its own faults, which
+// would end the process without a word if they were blocked.
 bool ThreadPool::start_thread() {
   sigset_t all;
   sigset_t before;
   sigfillset(&all);
+  for (const int fault : os::kFaults) sigdelset(&all, fault);
   pthread_sigmask(SIG_SETMASK, &all, &before);
   bool started = true;
   try {
@@ -65,6 +69,7 @@ bool ThreadPool::start_thread() {
 
 void ThreadPool::run() {
   pthread_setname_np(pthread_self(), name_.substr(0, 15).c_str());
+  const os::CrashStack crash_stack;
   std::unique_lock lock(mutex_);
   for (;;) {
     wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });

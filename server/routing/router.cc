@@ -5,6 +5,8 @@
 #include <cassert>
 
 #include "server/base/text.h"
+#include "server/shm/in_flight.h"
+#include "server/shm/quarantine_list.h"
 
 namespace tollgate::routing {
 
@@ -18,6 +20,18 @@ struct TextHash {
     return std::hash<std::string_view>{}(text);
   }
 };
+
+// FNV-1a: what a route is called in memory that processes share.
+uint64_t route_id(Method method, std::string_view pattern) {
+  uint64_t hash = 0xcbf29ce484222325;
+  const auto add = [&hash](std::string_view text) {
+    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  };
+  add(to_string(method));
+  add(" ");
+  add(pattern);
+  return hash;
+}
 
 }  // namespace
 
@@ -60,6 +74,7 @@ Status Router::add(http::Route route) {
   if (std::ranges::any_of(endpoint.routes, same))
     return fail(Errc::Conflict, "route \"" + route.pattern + "\" is defined twice for " +
                                     std::string(to_string(route.method)));
+  route.id = route_id(route.method, route.pattern);
   endpoint.routes.push_back(std::make_unique<http::Route>(std::move(route)));
   endpoint.allow.clear();
   for (const auto& each : endpoint.routes) {
@@ -123,8 +138,22 @@ http::Verdict Router::gate(http::Exchange& exchange) {
   exchange.route = endpoint->find(request.method);
   const http::Route& asked =
       exchange.route != nullptr ? *exchange.route : *endpoint->routes.front();
+  exchange.listing.note_route(asked.id, asked.pattern);
+  if (auto refusal = turned_away(exchange, asked)) return *std::move(refusal);
   if (!asked.gate) return http::Pass{};
+  const shm::WorkingOn crash_is_of(exchange.listing.entry());
   return asked.gate(exchange);
+}
+
+// Before anything of the application's runs: its gate may be what crashes.
+std::optional<http::Response> Router::turned_away(const http::Exchange& exchange,
+                                                  const http::Route& route) const {
+  if (quarantine_ == nullptr) return std::nullopt;
+  const auto until = quarantine_->find(route.id, exchange.started);
+  if (!until) return std::nullopt;
+  const auto left = std::chrono::ceil<std::chrono::seconds>(*until - exchange.started);
+  return http::detail(503, "This is out of service for a while, since it made the server crash.")
+      .set_header("Retry-After", std::to_string(left.count()));
 }
 
 std::optional<http::Response> Router::admit(const http::Exchange& exchange) {
@@ -139,10 +168,13 @@ std::optional<http::Response> Router::admit(const http::Exchange& exchange) {
 
 http::Response Router::handle(const http::Exchange& exchange) {
   assert(exchange.route != nullptr);
+  const shm::WorkingOn crash_is_of(exchange.listing.entry());
   return exchange.route->handler(http::Request(exchange.request));
 }
 
 void Router::finish(const http::Exchange& exchange, http::Response& response) {
+  if (finishers_.empty()) return;
+  const shm::WorkingOn crash_is_of(exchange.listing.entry());
   const http::Request request(exchange.request);
   for (auto finisher = finishers_.rbegin(); finisher != finishers_.rend(); ++finisher)
     (*finisher)(request, response);

@@ -35,6 +35,7 @@ class Router final : public http::Service {
   std::optional<http::Response> admit(const http::Exchange& exchange) override;
   http::Response handle(const http::Exchange& exchange) override;
   void finish(const http::Exchange& exchange, http::Response& response) override;
+  void obey(const shm::QuarantineList& list) override { quarantine_ = &list; }
 
  private:
   // All routes of one pattern.
@@ -50,11 +51,14 @@ class Router final : public http::Service {
   const Endpoint* find(std::string_view path, Parameters& parameters) const;
   static const Endpoint* descend(const Node& node, std::string_view path, Parameters& parameters,
                                  std::size_t used);
+  std::optional<http::Response> turned_away(const http::Exchange& exchange,
+                                            const http::Route& route) const;
   bool host_allowed(const http::RequestParts& request) const;
   http::Response not_found(const http::RequestParts& request) const;
 
   const uint64_t body_limit_;
   const std::vector<std::string> allowed_hosts_;
+  const shm::QuarantineList* quarantine_ = nullptr;  // none, where there is no master
   std::unique_ptr<Node> root_;
   std::vector<http::Finisher> finishers_;
 };

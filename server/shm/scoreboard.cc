@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <new>
 #include <utility>
 
@@ -14,7 +15,7 @@
 namespace tollgate::shm {
 namespace {
 
-constexpr uint64_t kMagic = 0x7467'7363'6f72'6532;  // "tgscore2"
+constexpr uint64_t kMagic = 0x7467'7363'6f72'6533;  // "tgscore3"
 
 }  // namespace
 
@@ -27,6 +28,8 @@ struct Scoreboard::Layout {
   std::atomic<ServerState> state = ServerState::Starting;
   std::atomic<uint32_t> used = 0;  // one more than the highest slot that was ever claimed
   Slot slots[kMaxWorkers] = {};
+  QuarantineList quarantine = {};
+  Remains remains[kMaxWorkers];  // not initialised: pages of a new memfd are zero, and cost nothing
 };
 
 Result<Scoreboard> Scoreboard::create() {
@@ -37,7 +40,7 @@ Result<Scoreboard> Scoreboard::create() {
   void* memory =
       mmap(nullptr, sizeof(Layout), PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), /*offset=*/0);
   if (memory == MAP_FAILED) return fail(from_errno("mmap of the scoreboard", errno));
-  return Scoreboard(new (memory) Layout());
+  return Scoreboard(new (memory) Layout);
 }
 
 Scoreboard::Scoreboard(Layout* layout) : layout_(layout), slots_(layout->slots) {}
@@ -49,9 +52,19 @@ Scoreboard::~Scoreboard() {
   if (layout_ != nullptr) munmap(layout_, sizeof(Layout));
 }
 
+Remains& Scoreboard::remains(int index) {
+  return layout_->remains[static_cast<std::size_t>(index)];
+}
+const Remains& Scoreboard::remains(int index) const {
+  return layout_->remains[static_cast<std::size_t>(index)];
+}
+
+QuarantineList& Scoreboard::quarantine() { return layout_->quarantine; }
+
 void Scoreboard::claim(int index, uint32_t generation, SteadyTime now) {
   constexpr auto kOrder = std::memory_order_relaxed;
   Slot& taken = slot(index);
+  std::memset(&remains(index), 0, sizeof(Remains));
   taken.generation.store(generation, kOrder);
   taken.requests.store(0, kOrder);
   taken.accepted.store(0, kOrder);

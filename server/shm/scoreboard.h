@@ -3,7 +3,8 @@
 // The master makes it before the first fork; each worker inherits the mapping
 // and writes only its own slot, the master only what a dead worker left. All
 // fields are lock-free atomics read with relaxed order: each is a fact of its
-// own, and none is a pointer to another.
+// own, and none is a pointer to another. What a worker leaves behind when it dies stands
+// beside the slots and is plain memory: see in_flight.h and crash_note.h.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -14,6 +15,8 @@
 
 #include "server/base/clock.h"
 #include "server/base/result.h"
+#include "server/shm/crash_note.h"
+#include "server/shm/quarantine_list.h"
 
 namespace tollgate::shm {
 
@@ -59,6 +62,13 @@ class Scoreboard {
 
   Slot& slot(int index) { return slots_[static_cast<std::size_t>(index)]; }
   const Slot& slot(int index) const { return slots_[static_cast<std::size_t>(index)]; }
+
+  // What the slot's worker writes for the time after it: read it only when the worker is
+  // reaped. It stays until the slot is claimed again.
+  Remains& remains(int index);
+  const Remains& remains(int index) const;
+
+  QuarantineList& quarantine();
 
   // By the master: takes a slot for a worker about to be forked, and empties it after its death.
   void claim(int index, uint32_t generation, SteadyTime now);

@@ -48,13 +48,16 @@ Worker::Worker(Setup setup, std::unique_ptr<net::EventLoop> loop)
       config_(setup.config),
       scoreboard_(setup.scoreboard),
       slot_(setup.scoreboard.slot(setup.slot)),
+      in_flight_(setup.scoreboard.remains(setup.slot).in_flight, slot_.in_flight),
       pools_(setup.lifeline ? Pools::AsRoutesSay : Pools::OneAtATime),
       loop_(std::move(loop)),
       lifeline_(std::move(setup.lifeline)),
       access_log_file_(std::move(setup.access_log)),
       on_ready_(std::move(setup.on_ready)),
       listeners_(std::move(setup.listeners)),
-      lifespan_(config_, setup.clock.steady()) {}
+      lifespan_(config_, setup.clock.steady()) {
+  service.obey(scoreboard_.quarantine());
+}
 
 Result<std::unique_ptr<Worker>> Worker::create(Setup setup) {
   TOLLGATE_TRY(loop, net::EventLoop::create());
@@ -304,8 +307,6 @@ http::Connection* Worker::find(uint64_t connection_id) {
   const auto found = connections_.find(connection_id);
   return found == connections_.end() ? nullptr : found->second.get();
 }
-
-void Worker::in_flight(int change) { add(slot_.in_flight, change); }
 
 // Threads that do not come back are capacity lost: half of them is too much.
 void Worker::timed_out(bool running) {

@@ -90,7 +90,7 @@ class Worker final : public http::ConnectionHost {
   bool submit_look_up(std::unique_ptr<net::ThreadPool::Job>& job) override;
   http::Connection* find(uint64_t connection_id) override;
   bool keeps_alive() const override;
-  void in_flight(int change) override;
+  shm::InFlight& in_flight() override { return in_flight_; }
   void timed_out(bool running) override;
   void came_back() override;
   void answered(const http::Exchange& exchange, const http::Answer& answer) override;
@@ -99,6 +99,7 @@ class Worker final : public http::ConnectionHost {
   const Config& config_;
   shm::Scoreboard& scoreboard_;
   shm::Slot& slot_;
+  shm::InFlight in_flight_;
   const Pools pools_;
   State state_ = State::Booting;
   std::unique_ptr<net::EventLoop> loop_;

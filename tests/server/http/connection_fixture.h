@@ -58,13 +58,18 @@ class FakeHost final : public ConnectionHost {
 
   using ConnectionHost::ConnectionHost;
 
+  shm::InFlight::Table table{};
+  // How many requests are in flight, listed or not.
+  struct Count : std::atomic<uint32_t> {
+    bool operator==(int count) const { return static_cast<int>(load()) == count; }
+  } in_flight_now{};
+  shm::InFlight list{table, in_flight_now};
   std::map<uint64_t, std::unique_ptr<Connection>> connections;
   Jobs jobs;
   std::vector<RunsOn> submitted;
   Jobs look_ups;
   bool full = false;
   bool keeping_alive = true;
-  int in_flight_now = 0;
   int wedged = 0;   // threads at work for clients that were told 504
   int dropped = 0;  // 504 before any thread was free
   std::vector<std::pair<int, std::size_t>> answers;  // status and size of the body
@@ -88,10 +93,7 @@ class FakeHost final : public ConnectionHost {
   bool keeps_alive() const override { return keeping_alive; }
   void timed_out(bool running) override { (running ? wedged : dropped) += 1; }
   void came_back() override { --wedged; }
-  void in_flight(int change) override {
-    in_flight_now += change;
-    EXPECT_GE(in_flight_now, 0);
-  }
+  shm::InFlight& in_flight() override { return list; }
   void answered(const Exchange&, const Answer& answer) override {
     answers.emplace_back(answer.status, answer.body_bytes);
   }

@@ -82,8 +82,10 @@ TEST_F(ConnectionJobs, TheJobOfAClientThatIsGoneGivesItsExchangeBack) {
   };
   send(kGet);
   host_.connections.clear();
-  EXPECT_EQ(host_.in_flight_now, 0);
+  EXPECT_EQ(host_.in_flight_now, 1);  // it may still crash the worker
+  EXPECT_EQ(host_.table.front().path.text(), "/a");
   finish_jobs();
+  EXPECT_EQ(host_.in_flight_now, 0);
   EXPECT_TRUE(worked);
   EXPECT_TRUE(host_.answers.empty());
   expect_given_back();
@@ -110,7 +112,7 @@ TEST_F(ConnectionJobs, AJobThatIsDroppedTakesItsExchangeWithIt) {
   send(kGet);
   host_.jobs.clear();  // as a pool does that is destroyed
   EXPECT_TRUE(open());
-  EXPECT_EQ(host_.in_flight_now, 1);
+  EXPECT_EQ(host_.in_flight_now, 0);
 }
 
 TEST_F(ConnectionJobs, AWorkerThatBeginsToEndSaysCloseInTheAnswerUnderWay) {

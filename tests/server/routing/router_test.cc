@@ -3,7 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <ostream>
+
+#include "server/shm/in_flight.h"
+#include "server/shm/quarantine_list.h"
 
 namespace tollgate::routing {
 namespace {
@@ -222,6 +226,45 @@ TEST_F(RouterTest, ABadPatternIsAnError) {
   const Status added = add("/a/{id:float}");
   ASSERT_FALSE(added);
   EXPECT_EQ(added.error().code, Errc::InvalidArgument);
+}
+
+TEST_F(RouterTest, AQuarantinedRouteIs503BeforeItsGateIsAsked) {
+  bool asked = false;
+  ASSERT_TRUE(add("/bad/{id:int}", Method::Get, [&](http::Exchange&) -> http::Verdict {
+    asked = true;
+    return http::Pass{};
+  }));
+  ASSERT_TRUE(add("/bad/{id:int}", Method::Delete));
+  ASSERT_TRUE(add("/good"));
+  shm::InFlight::Table table{};
+  std::atomic<uint32_t> count = 0;
+  shm::InFlight in_flight(table, count);
+  aim(exchange_, "/bad/1");
+  exchange_.listing.open(in_flight, exchange_);
+  EXPECT_EQ(ask().status(), 200);
+  const uint64_t route = table.front().route;
+  EXPECT_EQ(table.front().pattern.text(), "/bad/{id:int}");
+  exchange_.listing.close();
+
+  shm::QuarantineList list;
+  router_.obey(list);
+  asked = false;
+  using Row = shm::QuarantineList::Row;
+  list.publish(std::vector<Row>{{.route = route, .until = SteadyTime(std::chrono::seconds(90))}});
+  exchange_.started = SteadyTime(std::chrono::milliseconds(50'500));
+  for (const Method method : {Method::Get, Method::Head}) {
+    const Response refusal = ask("/bad/2", method);
+    EXPECT_EQ(refusal.status(), 503);
+    EXPECT_TRUE(refusal.body().starts_with("{\"detail\":")) << refusal.body();
+    EXPECT_TRUE(std::ranges::any_of(refusal.fields(), [](const http::Field& field) {
+      return field.name == "Retry-After" && field.value == "40";
+    }));
+  }
+  EXPECT_FALSE(asked);
+  EXPECT_EQ(ask("/bad/2", Method::Delete).status(), 200);
+  EXPECT_EQ(ask("/good").status(), 200);
+  exchange_.started = SteadyTime(std::chrono::seconds(90));
+  EXPECT_EQ(ask("/bad/2").status(), 200);
 }
 
 TEST_F(RouterTest, FinishersRunInTheReverseOfTheirOrder) {
