@@ -7,10 +7,16 @@
 
 namespace tollgate::commands {
 
-Result<std::vector<os::Listener>> open_listeners(const Config& config) {
+Result<std::vector<os::Listener>> open_listeners(const Config& config,
+                                                 master::Predecessor* predecessor) {
   std::vector<os::Listener> listeners;
   for (const std::string& text : config.bind) {
     TOLLGATE_TRY(address, parse_address(text));
+    auto inherited = predecessor != nullptr ? predecessor->take_listener(address) : std::nullopt;
+    if (inherited) {
+      listeners.push_back(*std::move(inherited));
+      continue;
+    }
     TOLLGATE_TRY(listener, os::Listener::open(address, config.backlog));
     listeners.push_back(std::move(listener));
   }

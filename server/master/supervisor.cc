@@ -24,14 +24,18 @@ constexpr milliseconds kOverslept = 500ms;
 }  // namespace
 
 Supervisor::Supervisor(Config config, std::vector<os::Listener> listeners,
-                       shm::Scoreboard& scoreboard, Wiring wiring)
+                       shm::Scoreboard& scoreboard, shm::Durable& durable, Wiring wiring)
     : scoreboard_(scoreboard),
+      durable_(durable),
       wiring_(std::move(wiring)),
       spawner_(scoreboard, wiring_.worker_main),
       bind_(config.bind),
+      pidfile_(config.pidfile),
       listeners_(std::move(listeners)),
       target_{.workers = worker_count(config), .slots = shm::Scoreboard::kMaxWorkers},
-      notify_(os::Notifier::from_environment()) {
+      // systemd listens to the old master until it is told of the new one.
+      notify_(wiring_.predecessor != nullptr ? os::Notifier("") : os::Notifier::from_environment()),
+      predecessor_(wiring_.predecessor) {
   generations_.emplace(
       newest_generation_,
       Generation{.number = newest_generation_, .config = std::move(config), .application = {}});
@@ -47,10 +51,11 @@ int Supervisor::worker_count(const Config& config) {
 int Supervisor::run() {
   if (const auto started = start(); !started) {
     log::critical("{}", started.error().message);
+    if (predecessor_ != nullptr) predecessor_->tell_failed(started.error().message);
     return exit_code_ != kExitOk ? exit_code_ : kExitRuntime;
   }
   awake_ = now();
-  while (target_.mode == Mode::Run || !workers_.empty()) {
+  while (!is_over()) {
     look();
     decide_and_act();
     announce_readiness();
@@ -58,6 +63,11 @@ int Supervisor::run() {
     sleep();
   }
   return finish();
+}
+
+bool Supervisor::is_over() const {
+  return target_.mode != Mode::Run && workers_.empty() && upgrade_.told == target_.mode &&
+         !holds_up_the_end(upgrade_.state);
 }
 
 Status Supervisor::start() {
@@ -68,10 +78,7 @@ Status Supervisor::start() {
     TOLLGATE_TRY(application, std::move(copy));
     first.application = std::move(application);
   }
-  if (!first.config.pidfile.empty()) {
-    TOLLGATE_TRY(pid_file, os::PidFile::create(first.config.pidfile));
-    pid_file_.emplace(std::move(pid_file));
-  }
+  TOLLGATE_CHECK(start_pid_file());
   // A log that goes into a closed pipe must not end the server.
   ::signal(SIGPIPE, SIG_IGN);
   TOLLGATE_TRY(signals, os::Signals::open({SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGTTIN, SIGTTOU,
@@ -95,6 +102,7 @@ void Supervisor::look() {
   }
   if (getpid() == 1) reap_strangers();
   while (const auto signal = signals_->take()) on_signal(*signal);
+  mind_upgrade();
 }
 
 void Supervisor::decide_and_act() {
@@ -113,8 +121,10 @@ void Supervisor::decide_and_act() {
     if (canary_is_late) abandon_candidate(worker->name() + " was not ready in time");
   }
   // Whoever still holds a copy keeps the socket open: from here on only the workers
-  // do, and each closes its own when it has taken what is queued.
-  if (target_.mode != Mode::Run) listeners_.clear();
+  // do, and each closes its own when it has taken what is queued. But a master that is
+  // handing over keeps them until it knows that another has them.
+  const bool undecided = upgrade_.gave_up && holds_up_the_end(upgrade_.state);
+  if (target_.mode != Mode::Run && upgrade_.told == target_.mode && !undecided) listeners_.clear();
 }
 
 std::vector<WorkerView> Supervisor::views() const {
@@ -125,15 +135,22 @@ std::vector<WorkerView> Supervisor::views() const {
 }
 
 void Supervisor::sleep() {
-  if (target_.mode != Mode::Run && workers_.empty()) return;
+  if (is_over() || upgrade_.told != target_.mode) return;
   std::vector<pollfd> watched = {{.fd = signals_->fd(), .events = POLLIN, .revents = 0}};
   for (const WorkerProcess& worker : workers_) {
     watched.push_back({.fd = worker.pidfd(), .events = POLLIN, .revents = 0});
     watched.push_back({.fd = worker.lifeline_fd(), .events = POLLIN, .revents = 0});
   }
+  if (predecessor_ != nullptr)
+    watched.push_back({.fd = predecessor_->fd(), .events = POLLIN, .revents = 0});
+  if (upgrade_.successor) {
+    watched.push_back({.fd = upgrade_.successor->pidfd(), .events = POLLIN, .revents = 0});
+    watched.push_back({.fd = upgrade_.successor->channel_fd(), .events = POLLIN, .revents = 0});
+  }
   const SteadyTime begin = now();
   target_.respawn = respawn_.not_before();
-  const SteadyTime end = std::min(next_deadline(views(), target_, begin), begin + kLongestSleep);
+  const SteadyTime end =
+      std::min({next_deadline(views(), target_, begin), upgrade_.deadline, begin + kLongestSleep});
   const auto wait = std::max<std::chrono::nanoseconds>(end - begin, 0ns);
   const timespec timeout{.tv_sec = static_cast<time_t>(wait / 1s),
                          .tv_nsec = static_cast<long>((wait % 1s).count())};
@@ -147,6 +164,7 @@ void Supervisor::sleep() {
     log::warning("the master overslept by {} ms; the workers' deadlines move by as much",
                  std::chrono::duration_cast<milliseconds>(lost).count());
     for (WorkerProcess& worker : workers_) worker.forgive(lost, awake_);
+    if (upgrade_.successor && upgrade_.deadline != SteadyTime::max()) upgrade_.deadline += lost;
   }
 }
 

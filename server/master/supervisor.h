@@ -3,7 +3,8 @@
 // It never blocks and is never deaf: a reload, a drain and a shutdown are states
 // of the plan, so that every signal is obeyed when it comes. What each signal
 // does stands in supervisor_signals.cc, what a worker's report or end does in
-// supervisor_workers.cc, and a reload from HUP to its end in supervisor_reload.cc.
+// supervisor_workers.cc, a reload from HUP to its end in supervisor_reload.cc, and
+// an upgrade from USR2 to its end in supervisor_upgrade.cc.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -18,13 +19,16 @@
 #include "server/config/config.h"
 #include "server/master/generation.h"
 #include "server/master/plan.h"
+#include "server/master/predecessor.h"
 #include "server/master/respawn_policy.h"
 #include "server/master/spawner.h"
+#include "server/master/successor.h"
 #include "server/master/worker_process.h"
 #include "server/os/listener.h"
 #include "server/os/notify.h"
 #include "server/os/pid_file.h"
 #include "server/os/signals.h"
+#include "server/shm/durable.h"
 #include "server/shm/scoreboard.h"
 
 namespace tollgate::master {
@@ -39,6 +43,8 @@ struct Wiring {
   std::function<void(const Config& config)> on_promoted = {};
   // Called with the line that the log gets when the first full set of workers serves.
   std::function<void(std::string_view line)> on_ready = {};
+  Relaunch relaunch = {};              // for USR2
+  Predecessor* predecessor = nullptr;  // the master that this one upgrades; outlives this one
 };
 
 class Supervisor {
@@ -46,9 +52,9 @@ class Supervisor {
   // More workers than this leave no slots for those that replace them in a reload.
   static constexpr int kMaxWorkers = shm::Scoreboard::kMaxWorkers / 2;
 
-  // `scoreboard` outlives the supervisor. Nothing happens before run().
+  // `scoreboard` and `durable` outlive the supervisor. Nothing happens before run().
   Supervisor(Config config, std::vector<os::Listener> listeners, shm::Scoreboard& scoreboard,
-             Wiring wiring);
+             shm::Durable& durable, Wiring wiring);
 
   // Until told to stop; returns the exit code. Forks: the process has one thread.
   // Workers never return from it.
@@ -57,6 +63,7 @@ class Supervisor {
  private:
   static int worker_count(const Config& config);  // "0: one per CPU" resolved, and bounded
   Status start();
+  bool is_over() const;
   void look();
   void decide_and_act();
   void sleep();
@@ -78,6 +85,23 @@ class Supervisor {
   void abandon_candidate(const std::string& why);
   void note_end_of_reload();
 
+  // supervisor_upgrade.cc; what upgrade() returns is only whether it has begun.
+  Status upgrade();
+  void conclude_upgrade(const std::string& failure);  // empty: there is none
+  std::string_view why_no_upgrade() const;            // empty: nothing is against it
+  void call_off_upgrade();
+  void mind_upgrade();
+  void hear(const os::Packet& packet, bool dead);
+  void step_upgrade(UpgradeEvent event);
+  std::string why_sent_away(UpgradeEvent event) const;
+  void hand_over();
+  void serve_again();
+  void settle_upgrade();
+  Status own_pid_file(const std::string& path);
+  Status start_pid_file();
+  void mind_predecessor();
+  void take_over(Predecessor::State state);
+
   // supervisor_workers.cc
   void spawn(const Action& action);
   void leave_in_child(uint32_t own_generation);
@@ -85,15 +109,18 @@ class Supervisor {
   void on_exit(const WorkerProcess& worker, const Exit& exit);
   void on_unasked_death(const WorkerProcess& worker, const Exit& exit, shm::SlotState slot_state);
   void judge_death(std::optional<int> exit_code);
+  void count_end(const WorkerProcess& worker);
   void reap_strangers();
   void announce_readiness();
   std::string status() const;  // one line for `systemctl status`
 
   shm::Scoreboard& scoreboard_;
+  shm::Durable& durable_;
   Wiring wiring_;
   SystemClock clock_;
   Spawner spawner_;
   const std::vector<std::string> bind_;  // what the listeners were opened from
+  const std::string pidfile_;            // as it was at the start
   std::vector<os::Listener> listeners_;
   std::map<uint32_t, Generation> generations_;  // by number; those that a worker is of, or may be
   std::vector<WorkerProcess> workers_;          // alive, or dead and not reaped
@@ -103,6 +130,8 @@ class Supervisor {
   os::Notifier notify_;
   std::optional<os::Signals> signals_;
   std::optional<os::PidFile> pid_file_;
+  Predecessor* predecessor_;  // while it owns what only one can own
+  Upgrade upgrade_;
   SteadyTime awake_ = {};  // when the loop last woke
   uint32_t newest_generation_ = 1;
   bool was_ready_ = false;      // the first full set served

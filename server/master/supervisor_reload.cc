@@ -55,6 +55,7 @@ void Supervisor::promote_candidate() {
   if (wiring_.on_promoted) wiring_.on_promoted(now_valid);
   respawn_.forgive();
   rolling_ = true;
+  durable_.add(shm::Count::Reloads);
   reload_failed_ = false;
   log::info("reload: generation {} serves; the others are replaced one by one", target_.generation);
 }

@@ -49,6 +49,9 @@ void Supervisor::leave_in_child(uint32_t own_generation) {
   workers_.clear();
   std::erase_if(generations_,
                 [own_generation](const auto& entry) { return entry.first != own_generation; });
+  upgrade_.successor.reset();
+  if (predecessor_ != nullptr) predecessor_->leave();
+  durable_.close_descriptor();
   signals_->leave({SIGTERM});
 }
 
@@ -64,6 +67,7 @@ void Supervisor::read_reports(WorkerProcess& worker) {
         break;
       case os::Report::Kind::Failed:
         last_words_[worker.slot()] = report->text;
+        if (predecessor_ != nullptr) predecessor_->note(report->text);
         log::error("{} cannot start: {}", worker.name(), report->text);
         break;
       case os::Report::Kind::Retire:
@@ -77,6 +81,7 @@ void Supervisor::read_reports(WorkerProcess& worker) {
 void Supervisor::on_exit(const WorkerProcess& worker, const Exit& exit) {
   // From here on admission no longer counts its connections.
   const auto slot_state = scoreboard_.slot(worker.slot()).state.load(std::memory_order_relaxed);
+  count_end(worker);
   scoreboard_.release(worker.slot());
   if (worker.state() >= WorkerState::Draining) {
     const Reason reason = worker.retirement().reason;
@@ -104,6 +109,7 @@ void Supervisor::on_unasked_death(const WorkerProcess& worker, const Exit& exit,
     return log::info("{} ended by itself and is replaced", worker.name());
 
   const bool not_ours = exit.signal == SIGKILL;
+  durable_.add(shm::Count::Crashes);
   log::error("{} {}{}", worker.name(), to_string(exit),
              not_ours ? "; not by tollgate: out of memory? `dmesg` tells" : "");
   if (worker.generation() == target_.candidate) {
@@ -126,6 +132,14 @@ void Supervisor::judge_death(std::optional<int> exit_code) {
   const auto wait = std::chrono::duration_cast<milliseconds>(respawn_.not_before() - now());
   log::warning("degraded: workers die one after the other; the next starts in {} ms", wait.count());
   notify_.status(status());
+}
+
+void Supervisor::count_end(const WorkerProcess& worker) {
+  durable_.fold(scoreboard_.slot(worker.slot()));
+  const Reason reason = worker.retirement().reason;
+  const bool asked = worker.state() >= WorkerState::Draining &&
+                     (reason == Reason::ScaleDown || reason == Reason::Reload);
+  if (target_.mode == Mode::Run && !asked) durable_.add(shm::Count::Restarts);
 }
 
 // Process 1 inherits the orphans of its container. Looks before it reaps, since
@@ -152,6 +166,7 @@ void Supervisor::announce_readiness() {
                            join(urls, ", ") + "; " + count_of_workers(target_.workers);
   log::info("{}", line);
   notify_.ready(status());
+  if (predecessor_ != nullptr) predecessor_->tell_ready();
   if (wiring_.on_ready) wiring_.on_ready(line);
 }
 

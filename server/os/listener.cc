@@ -200,7 +200,8 @@ Result<Listener> Listener::open_socket(const Address& address, uint32_t backlog)
   Listener listener(std::move(fd), address);
   struct stat info;
   if (path && !address.path.starts_with('@') && stat(address.path.c_str(), &info) == 0)
-    listener.path_ = OwnedPath{.owner = getpid(), .device = info.st_dev, .inode = info.st_ino};
+    listener.file_ = SocketFile{.device = info.st_dev, .inode = info.st_ino};
+  listener.own_path();
   if (listen(listener.fd(), static_cast<int>(std::min<uint32_t>(backlog, INT_MAX))) != 0)
     return failed(address, "listen", errno);
   warn_of_somaxconn(address, backlog);
@@ -226,12 +227,21 @@ Result<Listener> Listener::adopt(const Address& address) {
   return Listener(UniqueFd(address.fd), *std::move(bound));
 }
 
+Result<Listener> Listener::inherit(UniqueFd fd, std::optional<SocketFile> file) {
+  TOLLGATE_TRY(listener, adopt({.kind = Address::Kind::Fd, .fd = fd.get()}));
+  static_cast<void>(fd.release());  // the listener has it
+  listener.file_ = file;
+  return std::move(listener);
+}
+
+void Listener::own_path() { owner_ = getpid(); }
+
 void Listener::close() {
   if (!fd_.valid()) return;
   // The path first: a client then meets "no such file" and not a refusal that looks like a crash.
   struct stat info;
-  if (path_ && path_->owner == getpid() && lstat(address_.path.c_str(), &info) == 0 &&
-      info.st_dev == path_->device && info.st_ino == path_->inode)
+  if (file_ && owner_ == getpid() && lstat(address_.path.c_str(), &info) == 0 &&
+      info.st_dev == file_->device && info.st_ino == file_->inode)
     unlink(address_.path.c_str());
   fd_.reset();
 }

@@ -13,6 +13,12 @@
 
 namespace tollgate::os {
 
+// The file of a Unix socket: not its path, where another server may have put its own.
+struct SocketFile {
+  dev_t device;
+  ino_t inode;
+};
+
 // Opened by the master, inherited by every worker. Each process owns a copy of
 // the descriptor; the socket stops listening when the last copy is closed.
 class Listener {
@@ -22,6 +28,8 @@ class Listener {
   // whose server answers is an error. The descriptor is non-blocking and
   // close-on-exec. Errors name the address, errno and the way out.
   static Result<Listener> open(const Address& address, uint32_t backlog);
+  // From another master, which still owns the path: `file` is what to own after it, if anything.
+  static Result<Listener> inherit(UniqueFd fd, std::optional<SocketFile> file);
 
   Listener(Listener&&) noexcept = default;
   Listener& operator=(Listener&&) = delete;
@@ -31,23 +39,25 @@ class Listener {
   // As bound: with the real port, and for an adopted descriptor what it is bound to.
   const Address& address() const { return address_; }
 
-  // Closes this process's copy. The process that made a Unix path unlinks it,
-  // unless another server has put its own there.
+  // Closes this process's copy. The process that owns a Unix path, at first the one
+  // that made it, unlinks it, unless another server has put its own there.
   void close();
 
+  // What there is to own, whoever does it now. None: no path, or somebody else's.
+  std::optional<SocketFile> file() const { return file_; }
+  // One process owns the path. The others, and a child of the owner's, leave it alone.
+  void own_path();
+  void disown_path() { owner_ = 0; }
+
  private:
-  struct OwnedPath {
-    pid_t owner;
-    dev_t device;
-    ino_t inode;
-  };
   Listener(UniqueFd fd, Address address) : fd_(std::move(fd)), address_(std::move(address)) {}
   static Result<Listener> open_socket(const Address& address, uint32_t backlog);
   static Result<Listener> adopt(const Address& address);
 
   UniqueFd fd_;
   Address address_;
-  std::optional<OwnedPath> path_ = {};
+  std::optional<SocketFile> file_ = {};
+  pid_t owner_ = 0;  // of the path
 };
 
 }  // namespace tollgate::os

@@ -33,6 +33,8 @@ void Notifier::reloading(SteadyTime now) const {
 
 void Notifier::stopping() const { send("STOPPING=1\nSTATUS=Draining"); }
 
+void Notifier::main_pid(pid_t pid) const { send("MAINPID=" + std::to_string(pid)); }
+
 void Notifier::send(const std::string& message) const {
   if (socket_.empty()) return;
   sockaddr_un name{};

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <sys/types.h>
+
 #include <string>
 #include <string_view>
 
@@ -23,6 +25,9 @@ class Notifier {
   void status(std::string_view status) const;
   void reloading(SteadyTime now) const;  // Type=notify-reload wants the time; ready() ends it
   void stopping() const;
+  // The service's main process is another from now on. Only the main process may say so.
+  void main_pid(pid_t pid) const;
+  bool is_heard() const { return !socket_.empty(); }
 
  private:
   void send(const std::string& message) const;

@@ -31,10 +31,11 @@ bool readable(int fd, milliseconds patience) {
   const rlimit none{.rlim_cur = 0, .rlim_max = 0};
   setrlimit(RLIMIT_CORE, &none);  // the workers here crash on purpose
   auto scoreboard = shm::Scoreboard::create();
+  auto durable = shm::Durable::create();
   std::vector<os::Listener> listeners;
   for (const std::string& text : settings.bind) {
     auto listener = os::Listener::open(*parse_address(text), 16);
-    if (!scoreboard || !listener) _exit(99);
+    if (!scoreboard || !durable || !listener) _exit(99);
     listeners.push_back(*std::move(listener));
   }
   const Wiring wiring{
@@ -52,10 +53,12 @@ bool readable(int fd, milliseconds patience) {
           [events](std::string_view line) {
             const std::string text = "line -1 0 0 " + std::string(line);
             send(events, text.data(), text.size(), MSG_NOSIGNAL);
-          }};
+          },
+      .relaunch = {.program = {
+                       .arguments = settings.upgrade, .environment = {}, .directory = "/"}}};
   int code = 0;
   {
-    Supervisor supervisor(settings.config, std::move(listeners), *scoreboard, wiring);
+    Supervisor supervisor(settings.config, std::move(listeners), *scoreboard, *durable, wiring);
     code = supervisor.run();
   }
   _exit(code);

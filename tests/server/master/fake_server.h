@@ -59,6 +59,7 @@ struct FakeSettings {
   std::function<Result<Config>()> read_config = {};  // default: `config` again
   std::string application = {};
   std::vector<std::string> bind = {"127.0.0.1:0"};
+  std::vector<std::string> upgrade = {"/bin/false"};  // what USR2 starts
   bool as_process_one = false;  // in a PID name space of its own, as in a container
 };
 
