@@ -17,7 +17,7 @@ namespace tollgate::master {
 namespace {
 
 // What a new master may need beside its workers' boot_timeout, and for its word.
-constexpr milliseconds kMargin = 10s;
+constexpr milliseconds kMargin = 5s;
 
 milliseconds limit_of(UpgradeState state, const Config& config) {
   switch (state) {
