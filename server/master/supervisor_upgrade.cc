@@ -152,6 +152,7 @@ std::string Supervisor::why_sent_away(UpgradeEvent event) const {
 
 // MAINPID first, so that systemd hears READY from a process that it knows.
 void Supervisor::hand_over() {
+  log::info("upgrade: hands over to {}", upgrade_.successor->name());
   notify_.main_pid(upgrade_.successor->pid());
   if (pid_file_) pid_file_->give_up();
   for (os::Listener& listener : listeners_) listener.disown_path();

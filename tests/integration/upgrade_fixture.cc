@@ -122,7 +122,7 @@ void UpgradeSite::end(ExitStatus expected) {
 void UpgradeSite::become_script(std::string text) const {
   replace(text, "BINARY", binary());
   replace(text, "GO", file("go"));
-  write_file(file("script"), "#!/bin/sh\n" + text + "\n");
+  write_file(file("script"), "#!/bin/bash\n" + text + "\n");
   std::filesystem::permissions(file("script"), std::filesystem::perms::owner_all);
   link_program_to(file("script"));
 }

@@ -167,20 +167,18 @@ TEST_P(UpgradeToABadProgram, LeavesTheOldOneAsItWas) {
 
 INSTANTIATE_TEST_SUITE_P(
     That, UpgradeToABadProgram,
-    testing::Values(BadProgram{"ExitsAtOnce", "exit 3", "ended with code 3"},
-                    BadProgram{"IsNotThere", "", "ENOENT"},
-                    BadProgram{"Crashes", "kill -SEGV $$", "SIGSEGV"},
-                    BadProgram{"RefusesItsSettings", "exec BINARY \"$@\" --workers nonsense",
-                               "ended with code 78 (a wrong configuration): --workers: "},
-                    BadProgram{"CannotBind", "exec BINARY \"$@\" --bind 203.0.113.1:1",
-                               "ended with code 2: bind 203.0.113.1:1: "},
-                    BadProgram{"CannotStartAWorker",
-                               "exec BINARY \"$@\" --database sqlite:/nonexistent/x",
-                               "no worker ever became ready: "},
-                    BadProgram{"HangsUp",
-                               "eval \"exec $TOLLGATE_UPGRADE>&-\"; trap 'exit 0' TERM; "
-                               "while :; do sleep 0.02; done",
-                               "it has closed its channel"}),
+    testing::Values(
+        BadProgram{"ExitsAtOnce", "exit 3", "ended with code 3"},
+        BadProgram{"IsNotThere", "", "ENOENT"}, BadProgram{"Crashes", "kill -SEGV $$", "SIGSEGV"},
+        BadProgram{"RefusesItsSettings", "exec BINARY \"$@\" --workers nonsense",
+                   "ended with code 78 (a wrong configuration): --workers: "},
+        BadProgram{"CannotBind", "exec BINARY \"$@\" --bind 203.0.113.1:1",
+                   "ended with code 2: bind 203.0.113.1:1: "},
+        BadProgram{"CannotStartAWorker", "exec BINARY \"$@\" --database sqlite:/nonexistent/x",
+                   "no worker ever became ready: "},
+        BadProgram{"HangsUp",
+                   "exec {TOLLGATE_UPGRADE}>&-; trap 'exit 0' TERM; while :; do sleep 0.02; done",
+                   "it has closed its channel"}),
     [](const auto& each) { return each.param.name; });
 
 TEST(Upgrade, ThatIsKilledInProbationGivesTheServerBack) {
@@ -316,6 +314,57 @@ TEST(Upgrade, WhoseOldMasterIsKilledWhileItStartsGoesOn) {
   site.end({.code = -1, .signal = SIGKILL});
   EXPECT_FALSE(site.exists("pid"));
   EXPECT_FALSE(site.exists("socket"));
+}
+
+// Between "yours" and "took over" neither may count on the other. A stopped master cannot answer.
+class HandOver : public testing::Test {
+ protected:
+  pid_t stop_in_hand_over() {
+    const pid_t next = site_.upgrade();
+    EXPECT_TRUE(site_.in_probation());
+    kill(next, SIGSTOP);
+    EXPECT_TRUE(log().wait_for("upgrade: hands over")) << log().text();
+    return next;
+  }
+  const Output& log() { return site_.server().log(); }
+  void expect_owner(pid_t owner) {
+    EXPECT_EQ(site_.pid_in_file(), owner);
+    EXPECT_FALSE(site_.exists("pid.2"));
+    for (const Address& address : site_.server().addresses())
+      EXPECT_EQ(get(address, "/plain").status, 200);
+  }
+  void expect_nothing_left() {
+    for (const char* name : {"pid", "pid.2", "socket"}) EXPECT_FALSE(site_.exists(name)) << name;
+  }
+
+  UpgradeSite site_{{"--upgrade-probation", "300ms"}};
+};
+
+TEST_F(HandOver, InWhichTheNewMasterIsKilledIsTakenBack) {
+  kill(stop_in_hand_over(), SIGKILL);
+  ASSERT_TRUE(log().wait_for("upgrade: failed: ")) << log().text();
+  expect_owner(site_.server().pid());
+  site_.server().stop();
+  expect_nothing_left();
+}
+
+TEST_F(HandOver, InWhichTheNewMasterNeverAnswersIsTakenBack) {
+  stop_in_hand_over();
+  ASSERT_TRUE(log().wait_for("upgrade: failed: ")) << log().text();
+  expect_owner(site_.server().pid());
+  site_.server().stop();
+  expect_nothing_left();
+}
+
+TEST_F(HandOver, InWhichTheOldMasterIsKilledIsDone) {
+  const pid_t next = stop_in_hand_over();
+  site_.server().signal(SIGKILL);
+  ASSERT_TRUE(wait_for_end_of(open_pidfd(site_.server().pid()), kPatience));
+  kill(next, SIGCONT);
+  ASSERT_TRUE(log().wait_for("upgrade: this master takes over")) << log().text();
+  expect_owner(next);
+  site_.end({.code = -1, .signal = SIGKILL});
+  expect_nothing_left();
 }
 
 TEST(Upgrade, UnderSystemdTellsItsMainProcessAndThenThatItIsReady) {
