@@ -154,7 +154,6 @@ std::string Supervisor::why_sent_away(UpgradeEvent event) const {
 void Supervisor::hand_over() {
   log::info("upgrade: hands over to {}", upgrade_.successor->name());
   notify_.main_pid(upgrade_.successor->pid());
-  if (pid_file_) pid_file_->give_up();
   for (os::Listener& listener : listeners_) listener.disown_path();
   upgrade_.gave_up = true;
   upgrade_.successor->tell_yours();
@@ -172,6 +171,7 @@ void Supervisor::settle_upgrade() {
   if (upgrade_.gave_up) {
     notify_.main_pid(getpid());
     for (os::Listener& listener : listeners_) listener.own_path();
+    pid_file_.reset();
     if (const Status own = own_pid_file(pidfile_); !own) log::error("{}", own.error().message);
   }
   const std::string why = std::move(upgrade_.why);

@@ -19,8 +19,6 @@ class PidFile {
 
   // Renames it over whatever is at `path`, in one step: an upgrade's "x.pid.2" becomes "x.pid".
   Status move_to(std::string path);
-  // Leaves the file as it is, for another master to put its own in its place.
-  void give_up() { path_.clear(); }
 
   PidFile(PidFile&& other) noexcept;
   PidFile& operator=(PidFile&&) = delete;

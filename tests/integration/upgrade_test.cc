@@ -62,7 +62,7 @@ TEST(Upgrade, HasAPidFileAndASocketAtEachStage) {
   EXPECT_EQ(site.pid_in_file(), server.pid());
   EXPECT_EQ(site.pid_in_file(".2"), next);
   EXPECT_EQ(get(server.addresses()[1], "/plain").status, 200);
-  ASSERT_TRUE(server.log().wait_for("upgrade: done")) << server.log().text();
+  ASSERT_TRUE(server.log().wait_for("has stopped with code 0")) << server.log().text();
   EXPECT_EQ(site.pid_in_file(), next);
   EXPECT_FALSE(site.exists("pid.2"));
   EXPECT_EQ(get(server.addresses()[1], "/plain").status, 200);

@@ -89,13 +89,8 @@ TEST_F(PidFileTest, MovesOverAnothersInOneStep) {
   EXPECT_EQ(content(), "(none)");
 }
 
-TEST_F(PidFileTest, ThatWasGivenUpStays) {
-  {
-    auto file = PidFile::create(path_);
-    ASSERT_TRUE(file);
-    file->give_up();
-  }
-  EXPECT_EQ(content(), own());
+TEST_F(PidFileTest, IsRemovedInThePlaceOfItsProcessAlone) {
+  write(own());
   remove_pid_file(path_, getpid() + 1);
   EXPECT_EQ(content(), own());
   remove_pid_file(path_, getpid());
