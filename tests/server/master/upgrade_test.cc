@@ -167,8 +167,8 @@ TEST_F(UpgradeOfAFakeServer, ThatTriesAReloadIsRefused) {
 }
 
 TEST_F(UpgradeOfAFakeServer, ThatIsNeverReadyIsBounded) {
-  const std::string script =
-      "trap '' TERM; echo $$ > " + folder_.file("started") + "; for i in $(seq 300); do sleep 0.1; done";
+  const std::string script = "trap '' TERM; echo $$ > " + folder_.file("started") +
+                             "; for i in $(seq 300); do sleep 0.1; done";
   FakeSettings never = settings({"/bin/sh", "-c", script});
   never.config.graceful_timeout = 100ms;
   FakeServer server(never);
