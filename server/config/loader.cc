@@ -20,7 +20,7 @@ constexpr std::string_view kPrefix = "TOLLGATE_";
 
 // Variables that begin with TOLLGATE_ and are no settings. Everything else
 // that begins so is a mistake worth an error: a misspelt limit is no limit.
-constexpr std::string_view kOtherVariables[] = {kFileVariable};
+constexpr std::string_view kOtherVariables[] = {kFileVariable, kUpgradeVariable};
 
 constexpr std::size_t kMaxFileSize = 1 << 20;  // a log file given as --config is not read whole
 

@@ -22,6 +22,9 @@ namespace tollgate {
 inline constexpr std::string_view kDefaultFile = "tollgate.toml";     // used if it exists
 inline constexpr std::string_view kFileVariable = "TOLLGATE_CONFIG";  // instead of --config
 
+inline constexpr std::string_view kUpgradeVariable =
+    "TOLLGATE_UPGRADE";  // see os/upgrade_channel.h
+
 struct Source {
   enum class Kind : uint8_t { Default, File, Environment, Flag } kind = Kind::Default;
   std::string place = {};  // "tollgate.toml:12", "TOLLGATE_WORKERS", "--workers"; empty for Default

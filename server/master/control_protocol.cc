@@ -118,8 +118,9 @@ std::string_view to_string(ServerState state) {
 ServerState state_of(const ServerFacts& facts) {
   if (facts.mode != Mode::Run) return ServerState::Stopping;
   if (!facts.was_ready) return ServerState::Starting;
-  if (facts.crash_loop || facts.serving < quorum(facts.wanted)) return ServerState::Degraded;
-  if (facts.upgrading) return ServerState::Upgrading;
+  if (facts.crash_loop) return ServerState::Degraded;
+  if (facts.upgrading) return ServerState::Upgrading;  // one of the two masters serves
+  if (facts.serving < quorum(facts.wanted)) return ServerState::Degraded;
   if (facts.reloading) return ServerState::Reloading;
   return ServerState::Ready;
 }

@@ -77,7 +77,7 @@ struct ServerReport {
   std::string_view reload = "none";
   uint32_t reload_generation = 0;
   std::string reload_failure = {};
-  Totals totals = {};  // since the start of the server
+  Totals totals = {};  // since the start of the server, over all its upgrades
   uint64_t connections = 0;
   uint64_t in_flight = 0;
 };

@@ -25,12 +25,16 @@ constexpr milliseconds kOverslept = 500ms;
 }  // namespace
 
 Supervisor::Supervisor(Config config, os::Listeners listeners, shm::Scoreboard& scoreboard,
-                       Wiring wiring)
+                       shm::Durable& durable, Wiring wiring)
     : scoreboard_(scoreboard),
+      durable_(durable),
       wiring_(std::move(wiring)),
       spawner_(scoreboard, wiring_.worker_main, wiring_.traits),
+      pidfile_(config.pidfile),
       target_{.workers = worker_count(config), .slots = shm::Scoreboard::kMaxWorkers},
-      notify_(os::Notifier::from_environment()),
+      // systemd listens to the old master until it is told of the new one.
+      notify_(wiring_.predecessor != nullptr ? os::Notifier("") : os::Notifier::from_environment()),
+      predecessor_(wiring_.predecessor),
       watchdog_(os::watchdog_interval(std::getenv("WATCHDOG_USEC"), std::getenv("WATCHDOG_PID"),
                                       getpid())) {
   generations_.emplace(newest_generation_, Generation{.number = newest_generation_,
@@ -48,10 +52,11 @@ int Supervisor::worker_count(const Config& config) {
 int Supervisor::run() {
   if (const auto started = start(); !started) {
     log::critical("{}", started.error().message);
+    if (predecessor_ != nullptr) predecessor_->tell_failed(started.error().message);
     return exit_code_ != kExitOk ? exit_code_ : kExitRuntime;
   }
   awake_ = started_ = now();
-  while (!is_ending() || !workers_.empty()) {
+  while (!is_over()) {
     look();
     serve_control();
     decide_and_act();
@@ -64,6 +69,11 @@ int Supervisor::run() {
   return finish();
 }
 
+bool Supervisor::is_over() const {
+  return is_ending() && workers_.empty() && upgrade_.told == target_.mode &&
+         !holds_up_the_end(upgrade_.state);
+}
+
 Status Supervisor::start() {
   Generation& first = generations_.at(newest_generation_);
   if (auto copied = copy_application(first); !copied) {
@@ -74,16 +84,13 @@ Status Supervisor::start() {
     exit_code_ = kExitConfiguration;
     return opened;
   }
-  if (!first.config.pidfile.empty()) {
-    TOLLGATE_TRY(pid_file, os::PidFile::create(first.config.pidfile));
-    pid_file_.emplace(std::move(pid_file));
-  }
+  TOLLGATE_CHECK(start_pid_file());
   // A log that goes into a closed pipe must not end the server.
   ::signal(SIGPIPE, SIG_IGN);
   TOLLGATE_TRY(signals, os::Signals::open({SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGTTIN, SIGTTOU,
                                            SIGUSR1, SIGUSR2, SIGWINCH, SIGCHLD}));
   signals_.emplace(std::move(signals));
-  open_control();
+  if (predecessor_ == nullptr) open_control();  // else it is the old one's yet
   return {};
 }
 
@@ -119,6 +126,7 @@ void Supervisor::look() {
   }
   if (getpid() == 1) reap_strangers();
   while (const auto signal = signals_->take()) on_signal(*signal);
+  mind_upgrade();
 }
 
 void Supervisor::decide_and_act() {
@@ -144,8 +152,10 @@ void Supervisor::decide_and_act() {
     target_.mode = Mode::Stop;
   }
   // Whoever still holds a copy keeps the socket open: from here on only the workers
-  // do, and each closes its own when it has taken what is queued.
-  if (is_ending()) close_listeners();
+  // do, and each closes its own when it has taken what is queued. But a master that is
+  // handing over keeps them until it knows that another has them.
+  const bool undecided = upgrade_.gave_up && holds_up_the_end(upgrade_.state);
+  if (is_ending() && upgrade_.told == target_.mode && !undecided) close_listeners();
   scoreboard_.set_state(state());
 }
 
@@ -161,16 +171,23 @@ std::vector<WorkerView> Supervisor::views() const {
 }
 
 void Supervisor::sleep() {
-  if (is_ending() && workers_.empty()) return;
+  if (is_over() || upgrade_.told != target_.mode) return;
   std::vector<pollfd> watched = {{.fd = signals_->fd(), .events = POLLIN, .revents = 0}};
   for (const WorkerProcess& worker : workers_) {
     watched.push_back({.fd = worker.pidfd(), .events = POLLIN, .revents = 0});
     watched.push_back({.fd = worker.lifeline_fd(), .events = POLLIN, .revents = 0});
   }
+  if (predecessor_ != nullptr)
+    watched.push_back({.fd = predecessor_->fd(), .events = POLLIN, .revents = 0});
+  if (upgrade_.successor) {
+    watched.push_back({.fd = upgrade_.successor->pidfd(), .events = POLLIN, .revents = 0});
+    watched.push_back({.fd = upgrade_.successor->channel_fd(), .events = POLLIN, .revents = 0});
+  }
   if (control_) control_->watch(watched);
   const SteadyTime begin = now();
   target_.respawn = respawn_.not_before();
-  SteadyTime end = std::min(next_deadline(views(), target_, begin), begin + kLongestSleep);
+  SteadyTime end =
+      std::min({next_deadline(views(), target_, begin), upgrade_.deadline, begin + kLongestSleep});
   if (watchdog_) end = std::min(end, std::max(next_ping_, begin));
   const auto wait = std::max<std::chrono::nanoseconds>(end - begin, 0ns);
   const timespec timeout{.tv_sec = static_cast<time_t>(wait / 1s),
@@ -185,6 +202,7 @@ void Supervisor::sleep() {
     log::warning("the master overslept by {} ms; the workers' deadlines move by as much",
                  std::chrono::duration_cast<milliseconds>(lost).count());
     for (WorkerProcess& worker : workers_) worker.forgive(lost, awake_);
+    if (upgrade_.successor && upgrade_.deadline != SteadyTime::max()) upgrade_.deadline += lost;
   }
 }
 

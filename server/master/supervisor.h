@@ -4,8 +4,8 @@
 // of the plan, so that every signal is obeyed when it comes. What each signal
 // does stands in supervisor_signals.cc, what a worker's report or end does in
 // supervisor_workers.cc, what is learnt of a crash in supervisor_forensics.cc, a reload from HUP to
-// its end in supervisor_reload.cc, what `tollgate ctl` wants in supervisor_control.cc, systemd in
-// supervisor_systemd.cc.
+// its end in supervisor_reload.cc, an upgrade from USR2 to its end in supervisor_upgrade.cc, what
+// `tollgate ctl` wants in supervisor_control.cc, systemd in supervisor_systemd.cc.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -23,14 +23,17 @@
 #include "server/master/generation.h"
 #include "server/master/plan.h"
 #include "server/master/post_mortem.h"
+#include "server/master/predecessor.h"
 #include "server/master/quarantine.h"
 #include "server/master/respawn_policy.h"
 #include "server/master/spawner.h"
+#include "server/master/successor.h"
 #include "server/master/worker_process.h"
 #include "server/os/listeners.h"
 #include "server/os/notify.h"
 #include "server/os/pid_file.h"
 #include "server/os/signals.h"
+#include "server/shm/durable.h"
 #include "server/shm/scoreboard.h"
 
 namespace tollgate::master {
@@ -49,6 +52,8 @@ struct Wiring {
   std::function<void(const Config& config)> on_promoted = {};
   // Called with the line that the log gets when the first full set of workers serves.
   std::function<void(std::string_view line)> on_ready = {};
+  Relaunch relaunch = {};              // for USR2
+  Predecessor* predecessor = nullptr;  // the master that this one upgrades; outlives this one
 };
 
 // What somebody may be waiting for over the control socket.
@@ -59,8 +64,9 @@ class Supervisor {
   // More workers than this leave no slots for those that replace them in a reload.
   static constexpr int kMaxWorkers = shm::Scoreboard::kMaxWorkers / 2;
 
-  // `scoreboard` outlives the supervisor. Nothing happens before run().
-  Supervisor(Config config, os::Listeners listeners, shm::Scoreboard& scoreboard, Wiring wiring);
+  // `scoreboard` and `durable` outlive the supervisor. Nothing happens before run().
+  Supervisor(Config config, os::Listeners listeners, shm::Scoreboard& scoreboard,
+             shm::Durable& durable, Wiring wiring);
 
   // Until told to stop; returns the exit code. Forks: the process has one thread.
   // Workers never return from it.
@@ -74,6 +80,7 @@ class Supervisor {
   Status start();
   Status copy_application(Generation& generation) const;
   Status open_files(Generation& generation) const;
+  bool is_over() const;
   void look();
   void decide_and_act();
   void sleep();
@@ -98,6 +105,23 @@ class Supervisor {
   void abandon_candidate(const std::string& why);
   void note_end_of_reload();
 
+  // supervisor_upgrade.cc; what upgrade() returns is only whether it has begun.
+  Status upgrade();
+  void conclude_upgrade(const std::string& failure);  // empty: there is none
+  std::string_view why_no_upgrade() const;            // empty: nothing is against it
+  void call_off_upgrade();
+  void mind_upgrade();
+  void hear(const os::Packet& packet, bool dead);
+  void step_upgrade(UpgradeEvent event);
+  std::string why_sent_away(UpgradeEvent event) const;
+  void hand_over();
+  void serve_again();
+  void settle_upgrade();
+  Status own_pid_file(const std::string& path);
+  Status start_pid_file();
+  void mind_predecessor();
+  void take_over(Predecessor::State state);
+
   // supervisor_workers.cc
   void spawn(const Action& action);
   void leave_in_child(uint32_t own_generation);
@@ -105,6 +129,7 @@ class Supervisor {
   void on_exit(const WorkerProcess& worker, const Exit& exit);
   void on_unasked_death(const WorkerProcess& worker, const Exit& exit);
   void judge_death(std::optional<int> exit_code);
+  void count_end(const WorkerProcess& worker);
   void reap_strangers();
   void announce_readiness();
   std::string status() const;  // one line for `systemctl status`
@@ -117,7 +142,7 @@ class Supervisor {
   void lift_quarantine();
 
   // supervisor_control.cc
-  void open_control();
+  void open_control(pid_t predecessor = 0);
   void serve_control();
   void obey(const ControlServer::Line& line);
   void begin(const ControlRequest& request, const ControlServer::Line& line);
@@ -149,9 +174,11 @@ class Supervisor {
   };
 
   shm::Scoreboard& scoreboard_;
+  shm::Durable& durable_;
   Wiring wiring_;
   SystemClock clock_;
   Spawner spawner_;
+  const std::string pidfile_;                   // as it was at the start
   std::map<uint32_t, Generation> generations_;  // by number; those that a worker is of, or may be
   std::vector<WorkerProcess> workers_;          // alive, or dead and not reaped
   std::map<int, std::string> last_words_;       // by slot: why a worker says it cannot start
@@ -164,7 +191,8 @@ class Supervisor {
   std::optional<os::PidFile> pid_file_;
   std::optional<ControlServer> control_;
   std::vector<Waiter> waiters_;
-  Totals past_;  // of the workers that are gone
+  Predecessor* predecessor_;  // while it owns what only one can own
+  Upgrade upgrade_;
   SteadyTime started_ = {};
   std::optional<milliseconds> watchdog_;  // systemd's interval
   SteadyTime next_ping_ = {};             // of the watchdog

@@ -28,11 +28,12 @@ std::string describe(Task task, uint32_t generation, pid_t pid) {
 }  // namespace
 
 // A server without a control socket is better than no server.
-void Supervisor::open_control() {
+void Supervisor::open_control(pid_t predecessor) {
   const std::string& setting = generations_.at(newest_generation_).config.control_socket;
   const std::string path = control_path(setting, RuntimeFolders::from_environment());
   if (path.empty()) return;
-  auto control = ControlServer::open(path);
+  control_.reset();
+  auto control = ControlServer::open(path, predecessor);
   if (control) {
     control_.emplace(*std::move(control));
     return log::debug("control socket {}", path);
@@ -93,10 +94,11 @@ void Supervisor::begin(const ControlRequest& request, const ControlServer::Line&
   waiters_.push_back({.client = line.client,
                       .task = is_reload ? Task::Reload : Task::Upgrade,
                       .generation = number});
-  if (is_reload)
+  if (is_reload) {
     reload();
-  else
-    conclude(Task::Upgrade, "the upgrade of a running server comes with a later version");
+  } else if (const Status begun = upgrade(); !begun) {
+    conclude(Task::Upgrade, begun.error().message);
+  }
   if (request.wait || !control_->waits(line.client)) return;
   control_->answer(line.client,
                    done_json(is_reload ? "generation " + std::to_string(number) + " is tried"
@@ -140,6 +142,7 @@ void Supervisor::tell_waiting(Task task, const std::string& failure, uint32_t ge
 shm::ServerState Supervisor::state() const {
   return state_of({.mode = target_.mode,
                    .was_ready = was_ready_,
+                   .upgrading = predecessor_ != nullptr || upgrade_.successor.has_value(),
                    .reloading = is_reloading(),
                    .crash_loop = respawn_.degraded(now()),
                    .wanted = target_.workers,
@@ -157,7 +160,10 @@ ServerReport Supervisor::server_report() const {
                       .uptime = std::chrono::duration_cast<milliseconds>(now() - started_),
                       .reload_generation = reloading ? newest_generation_ : last_reload_.generation,
                       .reload_failure = last_reload_.failure,
-                      .totals = past_};
+                      .totals = {.requests = durable_.get(shm::Count::Requests),
+                                 .accepted = durable_.get(shm::Count::Accepted),
+                                 .shed = durable_.get(shm::Count::Shed),
+                                 .timeouts = durable_.get(shm::Count::Timeouts)}};
   if (reloading)
     report.reload = "running";
   else if (last_reload_.generation != 0)

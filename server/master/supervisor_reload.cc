@@ -54,9 +54,12 @@ void log_sockets(const os::Listeners& before, const os::Listeners& after) {
 void Supervisor::reload() {
   // The number that it would have.
   const uint32_t number = newest_generation_ + 1;
-  if (target_.mode != Mode::Run) {
-    log::info("reload: refused, the server is stopping");
-    return tell_waiting(Task::Reload, "the server is stopping", number);
+  const std::string_view against = target_.mode != Mode::Run ? "the server is stopping"
+                                   : upgrade_.successor      ? "an upgrade is under way"
+                                                             : "";
+  if (!against.empty()) {
+    log::warning("reload: refused, {}", against);
+    return tell_waiting(Task::Reload, std::string(against), number);
   }
   notify_.reloading(now());
   if (const auto tried = try_new_generation(); !tried) {
@@ -114,6 +117,7 @@ void Supervisor::promote_candidate() {
   lift_quarantine();
   rolling_ = true;
   last_reload_ = {.generation = target_.generation};
+  durable_.add(shm::Count::Reloads);
   log::info("reload: generation {} serves; the others are replaced one by one", target_.generation);
 }
 

@@ -28,6 +28,8 @@ void Supervisor::on_signal(const os::Signal& signal) {
       return quit(describe(signal));
     case SIGHUP:
       log::info("{}", describe(signal));
+      // The way back must not depend on a configuration that was made for the new one.
+      if (upgrade_.successor) return call_off_upgrade();
       return reload();
     case SIGTTIN:
       return resize(std::min(target_.workers + 1, kMaxWorkers), "SIGTTIN");
@@ -37,8 +39,9 @@ void Supervisor::on_signal(const os::Signal& signal) {
     case SIGUSR1:
       return reopen_logs();
     case SIGUSR2:
-      return log::warning("{}: refused; the upgrade of a running server comes with a later version",
-                          describe(signal));
+      log::info("{}", describe(signal));
+      static_cast<void>(upgrade());  // which has logged why not
+      return;
     case SIGWINCH:
       // A terminal that is resized says so to everyone in it.
       if (signal.from_process) resize(0, "SIGWINCH");

@@ -49,6 +49,9 @@ void Supervisor::leave_in_child(uint32_t own_generation) {
   control_.reset();
   std::erase_if(generations_,
                 [own_generation](const auto& entry) { return entry.first != own_generation; });
+  upgrade_.successor.reset();
+  if (predecessor_ != nullptr) predecessor_->leave();
+  durable_.close_descriptor();
   signals_->leave({SIGTERM});
 }
 
@@ -63,6 +66,7 @@ void Supervisor::read_reports(WorkerProcess& worker) {
         break;
       case os::Report::Kind::Failed:
         last_words_[worker.slot()] = report->text;
+        if (predecessor_ != nullptr) predecessor_->note(report->text);
         log::error("{} cannot start: {}", worker.name(), report->text);
         break;
       case os::Report::Kind::Retire:
@@ -76,7 +80,7 @@ void Supervisor::read_reports(WorkerProcess& worker) {
 void Supervisor::on_exit(const WorkerProcess& worker, const Exit& exit) {
   examine_remains(worker, exit);
   // From here on admission no longer counts its connections.
-  past_.add(scoreboard_.slot(worker.slot()));
+  count_end(worker);
   scoreboard_.release(worker.slot());
   if (worker.state() >= WorkerState::Draining) {
     const Reason reason = worker.retirement().reason;
@@ -99,6 +103,7 @@ void Supervisor::on_exit(const WorkerProcess& worker, const Exit& exit) {
 
 void Supervisor::on_unasked_death(const WorkerProcess& worker, const Exit& exit) {
   const bool not_ours = exit.signal == SIGKILL;
+  durable_.add(shm::Count::Crashes);
   log::error("{} {}{}", worker.name(), to_string(exit),
              not_ours ? "; not by tollgate: out of memory? `dmesg` tells" : "");
   if (worker.generation() == target_.candidate) {
@@ -120,6 +125,14 @@ void Supervisor::judge_death(std::optional<int> exit_code) {
   if (!respawn_.degraded(now())) return;
   const auto wait = std::chrono::duration_cast<milliseconds>(respawn_.not_before() - now());
   log::warning("degraded: workers die one after the other; the next starts in {} ms", wait.count());
+}
+
+void Supervisor::count_end(const WorkerProcess& worker) {
+  durable_.fold(scoreboard_.slot(worker.slot()));
+  const Reason reason = worker.retirement().reason;
+  const bool asked = worker.state() >= WorkerState::Draining &&
+                     (reason == Reason::ScaleDown || reason == Reason::Reload);
+  if (!is_ending() && !asked) durable_.add(shm::Count::Restarts);
 }
 
 // Process 1 inherits the orphans of its container. Looks before it reaps, since
@@ -145,6 +158,7 @@ void Supervisor::announce_readiness() {
                            std::to_string(getpid()) + ") is ready: listening on " +
                            join(urls, ", ") + "; " + count_of_workers(target_.workers);
   log::info("{}", line);
+  if (predecessor_ != nullptr) predecessor_->tell_ready();
   if (wiring_.on_ready) wiring_.on_ready(line);
 }
 

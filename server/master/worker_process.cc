@@ -114,9 +114,9 @@ void WorkerProcess::signal(int number) {
     log::error("{}: {}", name(), from_errno("pidfd_send_signal", errno).message);
 }
 
-std::optional<Exit> WorkerProcess::reap() {
+std::optional<Exit> reap(const UniqueFd& pidfd) {
   siginfo_t info{};
-  const int done = waitid(P_PIDFD, static_cast<id_t>(pidfd_.get()), &info, WEXITED | WNOHANG);
+  const int done = waitid(P_PIDFD, static_cast<id_t>(pidfd.get()), &info, WEXITED | WNOHANG);
   if (done != 0) {
     if (errno != ECHILD) return std::nullopt;
     // To say that it is gone beats waiting for ever.

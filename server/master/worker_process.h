@@ -24,6 +24,9 @@ struct Exit {
 // "ended with code 4 (the application could not be loaded)", "was killed by SIGSEGV".
 std::string to_string(const Exit& exit);
 
+// Nothing while the child behind `pidfd` runs. Once it gave an Exit the process is gone for good.
+std::optional<Exit> reap(const UniqueFd& pidfd);
+
 // Owns the descriptors, not the process: destroying it ends nothing.
 class WorkerProcess {
  public:
@@ -54,8 +57,7 @@ class WorkerProcess {
   void act(const Action& action, SteadyTime now);
   void send(os::Order order, std::span<const int> descriptors = {});
 
-  // Nothing while the process runs. Once it gave an Exit the process is gone for good.
-  std::optional<Exit> reap();
+  std::optional<Exit> reap() const { return master::reap(pidfd_); }
 
   // Time that passed without the master does not count against the worker.
   void forgive(SteadyTime::duration lost, SteadyTime now);

@@ -222,9 +222,10 @@ Result<Listener> Listener::open_socket(const Address& address, uint32_t backlog,
   struct stat info;
   if (path && !address.path.starts_with('@')) {
     if (stat(address.path.c_str(), &info) == 0)
-      listener.path_ = OwnedPath{.owner = getpid(), .device = info.st_dev, .inode = info.st_ino};
+      listener.file_ = SocketFile{.device = info.st_dev, .inode = info.st_ino};
     TOLLGATE_CHECK(apply(access, address));
   }
+  listener.own_path();
   TOLLGATE_CHECK(listener.set_backlog(backlog));
   if (!path) {
     TOLLGATE_TRY(bound, bound_address(listener.fd()));
@@ -257,12 +258,23 @@ Status Listener::set_backlog(uint32_t backlog) {
   return {};
 }
 
+Result<Listener> Listener::inherit(UniqueFd fd, const Address& requested,
+                                   std::optional<SocketFile> file) {
+  TOLLGATE_TRY(listener, adopt({.kind = Address::Kind::Fd, .fd = fd.get()}));
+  static_cast<void>(fd.release());  // the listener has it
+  listener.requested_ = requested;
+  listener.file_ = file;
+  return std::move(listener);
+}
+
+void Listener::own_path() { owner_ = getpid(); }
+
 void Listener::close() {
   if (!fd_.valid()) return;
   // The path first: a client then meets "no such file" and not a refusal that looks like a crash.
   struct stat info;
-  if (path_ && path_->owner == getpid() && lstat(address_.path.c_str(), &info) == 0 &&
-      info.st_dev == path_->device && info.st_ino == path_->inode)
+  if (file_ && owner_ == getpid() && lstat(address_.path.c_str(), &info) == 0 &&
+      info.st_dev == file_->device && info.st_ino == file_->inode)
     unlink(address_.path.c_str());
   fd_.reset();
 }

@@ -22,6 +22,11 @@ struct SocketAccess {
 };
 // Errors: InvalidArgument (there is no such user or group), naming the setting.
 Result<SocketAccess> resolve_socket_access(const Config& config);
+// The file of a Unix socket: not its path, where another server may have put its own.
+struct SocketFile {
+  dev_t device;
+  ino_t inode;
+};
 
 // Opened by the master, inherited by every worker. Each process owns a copy of
 // the descriptor; the socket stops listening when the last copy is closed.
@@ -34,6 +39,10 @@ class Listener {
   // `access` is for Unix paths, and holds before anybody can connect.
   static Result<Listener> open(const Address& address, uint32_t backlog,
                                const SocketAccess& access = {});
+  // From another master, which was asked for `requested` and still owns the path: `file` is what
+  // to own after it, if anything.
+  static Result<Listener> inherit(UniqueFd fd, const Address& requested,
+                                  std::optional<SocketFile> file);
 
   Listener(Listener&&) noexcept = default;
   Listener& operator=(Listener&&) = delete;
@@ -48,16 +57,17 @@ class Listener {
   // How many connections may wait from now on.
   Status set_backlog(uint32_t backlog);
 
-  // Closes this process's copy. The process that made a Unix path unlinks it,
-  // unless another server has put its own there.
+  // Closes this process's copy. The process that owns a Unix path, at first the one
+  // that made it, unlinks it, unless another server has put its own there.
   void close();
 
+  // What there is to own, whoever does it now. None: no path, or somebody else's.
+  std::optional<SocketFile> file() const { return file_; }
+  // One process owns the path. The others, and a child of the owner's, leave it alone.
+  void own_path();
+  void disown_path() { owner_ = 0; }
+
  private:
-  struct OwnedPath {
-    pid_t owner;
-    dev_t device;
-    ino_t inode;
-  };
   Listener(UniqueFd fd, const Address& requested)
       : fd_(std::move(fd)), requested_(requested), address_(requested) {}
   static Result<Listener> open_socket(const Address& address, uint32_t backlog,
@@ -67,7 +77,8 @@ class Listener {
   UniqueFd fd_;
   Address requested_;
   Address address_;
-  std::optional<OwnedPath> path_ = {};
+  std::optional<SocketFile> file_ = {};
+  pid_t owner_ = 0;  // of the path
 };
 
 }  // namespace tollgate::os

@@ -15,7 +15,8 @@ namespace tollgate::os {
 // socket: the last that lets go of it closes this process's copy.
 using Listeners = std::vector<std::shared_ptr<Listener>>;
 
-// One for each `bind`: that of `have` which was opened for the same address, or a new one.
+// One for each `bind`: that of `have` which was opened for the same address (or for port 0, and
+// got it), or a new one.
 // Errors: InvalidArgument (not an address), and those of Listener::open().
 Result<Listeners> open_listeners(const Config& config, const Listeners& have = {});
 

@@ -47,6 +47,8 @@ void Notifier::stopping(milliseconds within) const {
 
 void Notifier::watchdog() const { send("WATCHDOG=1"); }
 
+void Notifier::main_pid(pid_t pid) const { send("MAINPID=" + std::to_string(pid)); }
+
 void Notifier::send(const std::string& message) const {
   if (socket_.empty()) return;
   sockaddr_un name{};

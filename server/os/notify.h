@@ -32,6 +32,9 @@ class Notifier {
   void reloading(SteadyTime now) const;      // Type=notify-reload wants the time; ready() ends it
   void stopping(milliseconds within) const;  // how long systemd shall wait at least
   void watchdog() const;                     // "I am well", for another interval
+  // The service's main process is another from now on. Only the main process may say so.
+  void main_pid(pid_t pid) const;
+  bool is_heard() const { return !socket_.empty(); }
 
  private:
   void send(const std::string& message) const;

@@ -60,7 +60,18 @@ Result<PidFile> PidFile::create(std::string path) {
 PidFile::PidFile(PidFile&& other) noexcept : path_(std::exchange(other.path_, {})) {}
 
 PidFile::~PidFile() {
-  if (!path_.empty() && read_pid(path_) == getpid()) unlink(path_.c_str());
+  if (!path_.empty()) remove_pid_file(path_, getpid());
+}
+
+Status PidFile::move_to(std::string path) {
+  if (rename(path_.c_str(), path.c_str()) != 0)
+    return fail(from_errno("pid file: rename " + path_ + " to " + path, errno));
+  path_ = std::move(path);
+  return {};
+}
+
+void remove_pid_file(const std::string& path, pid_t pid) {
+  if (read_pid(path) == pid) unlink(path.c_str());
 }
 
 }  // namespace tollgate::os

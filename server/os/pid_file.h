@@ -17,6 +17,9 @@ class PidFile {
   // (Conflict), one that names none is replaced. Errors name the path.
   static Result<PidFile> create(std::string path);
 
+  // Renames it over whatever is at `path`, in one step: an upgrade's "x.pid.2" becomes "x.pid".
+  Status move_to(std::string path);
+
   PidFile(PidFile&& other) noexcept;
   PidFile& operator=(PidFile&&) = delete;
   // Removes the file if it still holds this process's number: a forked child,
@@ -27,5 +30,8 @@ class PidFile {
   explicit PidFile(std::string path) : path_(std::move(path)) {}
   std::string path_;
 };
+
+// Removes the file at `path` if it holds `pid`: what another process cannot do any more.
+void remove_pid_file(const std::string& path, pid_t pid);
 
 }  // namespace tollgate::os

@@ -27,6 +27,12 @@ std::optional<std::string> take_variable(const char* name) {
   return copy;
 }
 
+ListenVariables take_variables() {
+  return {.pid = take_variable("LISTEN_PID"),
+          .fds = take_variable("LISTEN_FDS"),
+          .names = take_variable("LISTEN_FDNAMES")};
+}
+
 std::string to_bind(const PassedSocket& socket) { return "fd://" + std::to_string(socket.fd); }
 
 std::string names_of(const PassedSockets& passed) {
@@ -59,14 +65,23 @@ Result<PassedSockets> parse_listen_variables(const ListenVariables& variables, p
 }
 
 Result<PassedSockets> take_passed_sockets() {
-  const ListenVariables variables{.pid = take_variable("LISTEN_PID"),
-                                  .fds = take_variable("LISTEN_FDS"),
-                                  .names = take_variable("LISTEN_FDNAMES")};
-  TOLLGATE_TRY(passed, parse_listen_variables(variables, getpid()));
+  TOLLGATE_TRY(passed, parse_listen_variables(take_variables(), getpid()));
   for (const PassedSocket& socket : passed)
     if (fcntl(socket.fd, F_SETFD, FD_CLOEXEC) != 0)
       return fail(Errc::InvalidArgument,
                   from_errno("LISTEN_FDS: " + to_bind(socket), errno).message);
+  return passed;
+}
+
+Result<PassedSockets> passed_to_another(const Listeners& inherited) {
+  ListenVariables variables = take_variables();
+  variables.pid = std::to_string(getpid());
+  TOLLGATE_TRY(passed, parse_listen_variables(variables, getpid()));
+  std::erase_if(passed, [&inherited](const PassedSocket& socket) {
+    return std::ranges::none_of(inherited, [&socket](const auto& listener) {
+      return to_string(listener->requested()) == to_bind(socket);
+    });
+  });
   return passed;
 }
 

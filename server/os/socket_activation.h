@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "server/base/result.h"
+#include "server/os/listeners.h"
 
 namespace tollgate::os {
 
@@ -34,6 +35,10 @@ Result<PassedSockets> parse_listen_variables(const ListenVariables& variables, p
 // Reads the variables and removes them, so that no child takes them for its own. The sockets
 // are close-on-exec, and the caller's. Errors: as above, and a descriptor that is not open.
 Result<PassedSockets> take_passed_sockets();
+
+// The same for a master that upgrades another: those that were passed to that one or to one before
+// it, whatever their LISTEN_PID, and are among `inherited` as "fd://N". N is then a name only.
+Result<PassedSockets> passed_to_another(const Listeners& inherited);
 
 // `bind` with each name as the number that open_listeners() adopts; where nobody has set
 // `bind`, all that was passed. A name may stand for several. Errors: InvalidArgument (no

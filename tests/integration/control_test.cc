@@ -247,14 +247,6 @@ TEST_F(Ctl, ABrokenFileIsNotReadWhereTheSocketIsNamed) {
   EXPECT_EQ(ctl({"status"}).status.code, 78);
 }
 
-TEST_F(Ctl, AnUpgradeHasAnOutcome) {
-  const auto server = serve();
-  const Finished upgrade = ctl({"upgrade", "--wait"});
-  EXPECT_EQ(upgrade.status.code, 1);
-  EXPECT_NE(upgrade.err.find("upgrade"), std::string::npos) << upgrade.err;
-  EXPECT_EQ(get(server->address(), "/plain").status, 200);
-}
-
 TEST_F(Ctl, TheSocketIsPrivateAndNeedsNoWorker) {
   const auto server = serve();
   struct stat info;

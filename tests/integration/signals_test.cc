@@ -22,14 +22,6 @@ TEST(Signals, WinchStopsTheWorkersAndHupBringsThemBack) {
   EXPECT_EQ(waiting.receive()->status, 200);
 }
 
-TEST(Signals, Usr2IsRefusedWithASentence) {
-  const Site site;
-  const ServerProcess server(site, {"serve", "--workers", "1"});
-  server.signal(SIGUSR2);
-  EXPECT_TRUE(server.log().wait_for("refused; the upgrade of a running server"));
-  EXPECT_EQ(get(server.address(), "/plain").status, 200);
-}
-
 // A terminal sends them to the whole group; `pkill` sends the others to whom it likes.
 TEST(Signals, ThatAreTheMastersHarmNoWorker) {
   const Site site;

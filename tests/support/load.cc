@@ -24,9 +24,9 @@ bool Load::one_connection(int client, int connection, Report& report) {
   HttpClient http(address_);
   if (!http.connected() && options_.may_be_refused) return false;
   ++report.connections;
-  const std::string bytes =
-      request("GET", options_.target,
-              {{"X-Connection", std::to_string(client) + "." + std::to_string(connection)}});
+  Fields fields = {{"X-Connection", std::to_string(client) + "." + std::to_string(connection)}};
+  if (!options_.keep_alive) fields.emplace_back("Connection", "close");
+  const std::string bytes = request("GET", options_.target, fields);
   for (bool first = true; !stopping_; first = false) {
     http.send(bytes);
     const auto response = http.receive();

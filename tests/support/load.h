@@ -35,6 +35,7 @@ class Load {
     std::string target = "/plain";
     int status = 200;
     std::string body = "Hello, World!";
+    bool keep_alive = true;  // false: a connection for each request
     // A client that finds nobody listening ends, and that is no failure: for a server that stops.
     bool may_be_refused = false;
   };

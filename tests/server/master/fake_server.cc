@@ -41,29 +41,33 @@ Config with_binds(Config config, const FakeSettings& settings) {
     setenv("NOTIFY_SOCKET", settings.notify_socket.c_str(), /*overwrite=*/1);
   auto scoreboard = shm::Scoreboard::create();
   const Config config = with_binds(settings.config, settings);
+  auto durable = shm::Durable::create();
   auto listeners = os::open_listeners(config);
-  if (!scoreboard || !listeners) _exit(99);
-  const Wiring wiring{.worker_main =
-                          [&](WorkerStart start) {
-                            FakeWorker worker(std::move(start), *scoreboard, events);
-                            worker.tell("boot");
-                            return settings.worker_main(worker);
-                          },
-                      .read_config = [&settings]() -> Result<Config> {
-                        if (!settings.read_config) return with_binds(settings.config, settings);
-                        TOLLGATE_TRY(read, settings.read_config());
-                        return with_binds(std::move(read), settings);
-                      },
-                      .application = settings.application,
-                      .traits = {.keep = {events}},
-                      .on_ready =
-                          [events](std::string_view line) {
-                            const std::string text = "line -1 0 0 " + std::string(line);
-                            send(events, text.data(), text.size(), MSG_NOSIGNAL);
-                          }};
+  if (!scoreboard || !durable || !listeners) _exit(99);
+  const Wiring wiring{
+      .worker_main =
+          [&](WorkerStart start) {
+            FakeWorker worker(std::move(start), *scoreboard, events);
+            worker.tell("boot");
+            return settings.worker_main(worker);
+          },
+      .read_config = [&settings]() -> Result<Config> {
+        if (!settings.read_config) return with_binds(settings.config, settings);
+        TOLLGATE_TRY(read, settings.read_config());
+        return with_binds(std::move(read), settings);
+      },
+      .application = settings.application,
+      .traits = {.keep = {events}},
+      .on_ready =
+          [events](std::string_view line) {
+            const std::string text = "line -1 0 0 " + std::string(line);
+            send(events, text.data(), text.size(), MSG_NOSIGNAL);
+          },
+      .relaunch = {.program = {
+                       .arguments = settings.upgrade, .environment = {}, .directory = "/"}}};
   int code = 0;
   {
-    Supervisor supervisor(config, *std::move(listeners), *scoreboard, wiring);
+    Supervisor supervisor(config, *std::move(listeners), *scoreboard, *durable, wiring);
     code = supervisor.run();
   }
   _exit(code);

@@ -60,6 +60,7 @@ struct FakeSettings {
   std::string application = {};
   std::vector<std::string> bind = {"127.0.0.1:0"};
   std::string notify_socket = {};
+  std::vector<std::string> upgrade = {"/bin/false"};  // what USR2 starts
   bool as_process_one = false;  // in a PID name space of its own, as in a container
 };
 

@@ -140,6 +140,34 @@ TEST(Listener, AnOwnerDoesNotUnlinkWhatAnotherPutThere) {
   EXPECT_TRUE(connects(second->address()));
 }
 
+TEST(Listener, OneThatIsInheritedUnlinksThePathOnceItOwnsIt) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("x.sock");
+  auto first = open_at("unix:" + path);
+  ASSERT_TRUE(first);
+  const auto inherit = [&] {
+    return Listener::inherit(UniqueFd(fcntl(first->fd(), F_DUPFD_CLOEXEC, 0)),
+                             first->requested(), first->file());
+  };
+  { const auto second = inherit(); }
+  EXPECT_TRUE(exists(path));
+  auto second = inherit();
+  ASSERT_TRUE(second) << second.error().message;
+  EXPECT_EQ(second->address(), first->address());
+  first->disown_path();
+  first->close();
+  EXPECT_TRUE(exists(path));
+  EXPECT_TRUE(connects(second->address()));
+  second->own_path();
+  second->close();
+  EXPECT_FALSE(exists(path));
+}
+
+TEST(Listener, WhatCannotListenIsNotInherited) {
+  EXPECT_FALSE(Listener::inherit(UniqueFd(socket(AF_INET, SOCK_DGRAM, 0)), {}, {}));
+  EXPECT_FALSE(Listener::inherit(UniqueFd(), {}, {}));
+}
+
 TEST(Listener, AFileThatIsNoSocketIsNotTouched) {
   const TemporaryFolder folder;
   const std::string path = folder.file("data");

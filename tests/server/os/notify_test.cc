@@ -47,6 +47,8 @@ TEST(Notifier, TellsEachStateInSystemdsWords) {
   EXPECT_EQ(manager.next(), "STATUS=degraded");
   notifier.reloading(SteadyTime(1500ms));
   EXPECT_EQ(manager.next(), "RELOADING=1\nMONOTONIC_USEC=1500000\nSTATUS=Reloading");
+  notifier.main_pid(4711);
+  EXPECT_EQ(manager.next(), "MAINPID=4711");
   notifier.stopping(30s);
   EXPECT_EQ(manager.next(), "STOPPING=1\nEXTEND_TIMEOUT_USEC=30000000\nSTATUS=Draining");
   notifier.watchdog();

@@ -77,6 +77,26 @@ TEST_F(PidFileTest, AChildDoesNotRemoveIt) {
   EXPECT_EQ(content(), own());
 }
 
+TEST_F(PidFileTest, MovesOverAnothersInOneStep) {
+  write("1\n");
+  {
+    auto file = PidFile::create(path_ + ".2");
+    ASSERT_TRUE(file);
+    ASSERT_TRUE(file->move_to(path_));
+    EXPECT_EQ(content(), own());
+    EXPECT_FALSE(std::filesystem::exists(path_ + ".2"));
+  }
+  EXPECT_EQ(content(), "(none)");
+}
+
+TEST_F(PidFileTest, IsRemovedInThePlaceOfItsProcessAlone) {
+  write(own());
+  remove_pid_file(path_, getpid() + 1);
+  EXPECT_EQ(content(), own());
+  remove_pid_file(path_, getpid());
+  EXPECT_EQ(content(), "(none)");
+}
+
 TEST_F(PidFileTest, AFolderThatIsNotThereIsNamed) {
   const auto file = PidFile::create(folder_.file("no/such.pid"));
   ASSERT_FALSE(file);
