@@ -21,9 +21,7 @@ TEST(MaxRequests, ReplacesWorkersAndLosesNothing) {
     ASSERT_TRUE(server.log().wait_for("(pid " + std::to_string(worker) +
                                       ", generation 1) ended with code 0 (max_requests)"))
         << server.log().text();
-  const Load::Report report = load.stop();
-  EXPECT_TRUE(report.failures.empty()) << report.text();
-  EXPECT_TRUE(report.surprises.empty()) << report.text();
+  expect_no_loss(load.stop());
   EXPECT_TRUE(server.wait_for_workers(2)) << server.log().text();
 }
 

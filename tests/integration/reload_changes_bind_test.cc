@@ -68,10 +68,8 @@ TEST_F(ChangedBind, OpensAndClosesSocketsWithoutLoss) {
   write(quoted("a.sock"));
   ASSERT_TRUE(reload()) << server_.log().text();
   EXPECT_FALSE(exists(unix_path("b.sock")));
-  const Load::Report left = leaves.wait_until_refused();
-  EXPECT_TRUE(left.failures.empty() && left.surprises.empty()) << left.text();
-  const Load::Report stayed = stays.stop();
-  EXPECT_TRUE(stayed.failures.empty() && stayed.surprises.empty()) << stayed.text();
+  expect_no_loss(leaves.wait_until_refused());
+  expect_no_loss(stays.stop());
 }
 
 TEST_F(ChangedBind, ThatCannotBeOpenedChangesNothing) {

@@ -11,11 +11,6 @@
 namespace tollgate::test {
 namespace {
 
-void expect_no_loss(const Load::Report& report) {
-  EXPECT_TRUE(report.failures.empty()) << report.text();
-  EXPECT_TRUE(report.surprises.empty()) << report.text();
-}
-
 TEST(Reload, DropsNoRequest) {
   const Site site;
   ServerProcess server(site, {"serve", "--workers", "3"});

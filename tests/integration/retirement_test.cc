@@ -32,8 +32,7 @@ TEST_P(Retirement, ReplacesFirstAndLosesNothing) {
     ASSERT_TRUE(server.log().wait_for("(pid " + std::to_string(worker) +
                                       ", generation 1) ended with code 0" + reason))
         << server.log().text();
-  const Load::Report report = load.stop();
-  EXPECT_TRUE(report.failures.empty() && report.surprises.empty()) << report.text();
+  expect_no_loss(load.stop());
 
   // In the log: a third is ready before any drains, and never do two drain at once.
   int ready = 0;

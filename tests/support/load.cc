@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/support/load.h"
 
+#include <gtest/gtest.h>
+
 #include <utility>
 
 namespace tollgate::test {
@@ -83,6 +85,12 @@ std::string Load::Report::text() const {
   for (const HttpResponse& response : surprises)
     out += "unexpected: " + std::to_string(response.status) + " " + response.body + "\n";
   return out;
+}
+
+void expect_no_loss(const Load::Report& report) {
+  EXPECT_GT(report.answers, 0U);
+  EXPECT_TRUE(report.failures.empty()) << report.text();
+  EXPECT_TRUE(report.surprises.empty()) << report.text();
 }
 
 }  // namespace tollgate::test

@@ -70,4 +70,7 @@ class Load {
   std::vector<std::thread> threads_;
 };
 
+// A test has failed that expected every request to be answered as it should.
+void expect_no_loss(const Load::Report& report);
+
 }  // namespace tollgate::test

@@ -146,8 +146,8 @@ TEST(Listener, OneThatIsInheritedUnlinksThePathOnceItOwnsIt) {
   auto first = open_at("unix:" + path);
   ASSERT_TRUE(first);
   const auto inherit = [&] {
-    return Listener::inherit(UniqueFd(fcntl(first->fd(), F_DUPFD_CLOEXEC, 0)),
-                             first->requested(), first->file());
+    return Listener::inherit(UniqueFd(fcntl(first->fd(), F_DUPFD_CLOEXEC, 0)), first->requested(),
+                             first->file());
   };
   { const auto second = inherit(); }
   EXPECT_TRUE(exists(path));

@@ -1,0 +1,168 @@
+// How an upgrade ends: by hand, by a death, under systemd; whoever dies, one server goes on.
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "tests/integration/upgrade_fixture.h"
+#include "tests/support/load.h"
+
+namespace tollgate::test {
+namespace {
+
+// Gunicorn's way by hand: USR2, WINCH, TERM.
+TEST(Upgrade, ByHandEndsWithATermToTheOldMaster) {
+  UpgradeSite site;
+  auto& server = site.server();
+  Load load(server.address(), {.clients = 4});
+  const pid_t next = site.upgrade();
+  ASSERT_TRUE(site.in_probation());
+  server.signal(SIGWINCH);
+  server.signal(SIGTERM);
+  ASSERT_TRUE(server.log().wait_for("has stopped with code 0")) << server.log().text();
+  ASSERT_TRUE(load.wait_for_answers(20));
+  expect_no_loss(load.stop());
+  EXPECT_EQ(site.pid_in_file(), next);
+  EXPECT_FALSE(site.exists("pid.2"));
+  EXPECT_EQ(get(server.addresses()[1], "/plain").status, 200);
+  site.end();
+  EXPECT_FALSE(site.exists("pid"));
+  EXPECT_FALSE(site.exists("socket"));
+}
+
+TEST(Upgrade, TermToBothMastersLeavesNothing) {
+  UpgradeSite site;
+  auto& server = site.server();
+  site.upgrade();
+  ASSERT_TRUE(site.in_probation());
+  kill(-server.pid(), SIGTERM);  // as a terminal's Ctrl-C does it
+  server.expect_end({.code = 0});
+  for (const char* name : {"pid", "pid.2", "socket"}) EXPECT_FALSE(site.exists(name)) << name;
+}
+
+TEST(Upgrade, ASecondOneMeanwhileIsRefused) {
+  UpgradeSite site;
+  auto& server = site.server();
+  const pid_t next = site.upgrade();
+  ASSERT_TRUE(site.in_probation());
+  server.signal(SIGUSR2);
+  ASSERT_TRUE(server.log().wait_for("refused, another upgrade is under way"));
+  const std::size_t mark = server.log().mark();
+  kill(next, SIGUSR2);
+  ASSERT_TRUE(server.log().wait_for("refused, another upgrade is under way", mark));
+  site.end();
+}
+
+// Its death at any stage is the new master's beginning.
+TEST(Upgrade, WhoseOldMasterIsKilledInProbationGoesOn) {
+  UpgradeSite site;
+  auto& server = site.server();
+  const pid_t next = site.upgrade();
+  ASSERT_TRUE(site.in_probation());
+  server.signal(SIGKILL);
+  ASSERT_TRUE(server.log().wait_for("is gone; ")) << server.log().text();
+  EXPECT_EQ(site.pid_in_file(), next);
+  EXPECT_FALSE(site.exists("pid.2"));
+  for (const Address& address : server.addresses()) EXPECT_EQ(get(address, "/plain").status, 200);
+  site.end({.code = -1, .signal = SIGKILL});
+  EXPECT_FALSE(site.exists("pid"));
+  EXPECT_FALSE(site.exists("socket"));
+}
+
+TEST(Upgrade, WhoseOldMasterIsKilledWhileItStartsGoesOn) {
+  UpgradeSite site;
+  auto& server = site.server();
+  site.become_script("while [ ! -e GO ]; do sleep 0.02; done; exec BINARY \"$@\"");
+  const pid_t next = site.upgrade();
+  server.signal(SIGKILL);
+  ASSERT_TRUE(wait_for_end_of(open_pidfd(server.pid()), kPatience));
+  site.go();
+  ASSERT_TRUE(server.log().wait_for("(pid " + std::to_string(next) + ") is ready: listening on"))
+      << server.log().text();
+  EXPECT_EQ(site.pid_in_file(), next);
+  for (const Address& address : server.addresses()) EXPECT_EQ(get(address, "/plain").status, 200);
+  site.end({.code = -1, .signal = SIGKILL});
+  EXPECT_FALSE(site.exists("pid"));
+  EXPECT_FALSE(site.exists("socket"));
+}
+
+// Between "yours" and "took over" neither may count on the other. A stopped master cannot answer.
+class HandOver : public testing::Test {
+ protected:
+  pid_t stop_in_hand_over() {
+    const pid_t next = site_.upgrade();
+    EXPECT_TRUE(site_.in_probation());
+    kill(next, SIGSTOP);
+    EXPECT_TRUE(log().wait_for("upgrade: hands over")) << log().text();
+    return next;
+  }
+  const Output& log() { return site_.server().log(); }
+  void expect_owner(pid_t owner) {
+    EXPECT_EQ(site_.pid_in_file(), owner);
+    EXPECT_FALSE(site_.exists("pid.2"));
+    for (const Address& address : site_.server().addresses())
+      EXPECT_EQ(get(address, "/plain").status, 200);
+  }
+  void expect_nothing_left() {
+    for (const char* name : {"pid", "pid.2", "socket"}) EXPECT_FALSE(site_.exists(name)) << name;
+  }
+
+  UpgradeSite site_{{"--upgrade-probation", "300ms"}};
+};
+
+TEST_F(HandOver, InWhichTheNewMasterIsKilledIsTakenBack) {
+  kill(stop_in_hand_over(), SIGKILL);
+  ASSERT_TRUE(log().wait_for("upgrade: failed: ")) << log().text();
+  expect_owner(site_.server().pid());
+  site_.server().stop();
+  expect_nothing_left();
+}
+
+TEST_F(HandOver, InWhichTheNewMasterNeverAnswersIsTakenBack) {
+  stop_in_hand_over();
+  ASSERT_TRUE(log().wait_for("upgrade: failed: ")) << log().text();
+  expect_owner(site_.server().pid());
+  site_.server().stop();
+  expect_nothing_left();
+}
+
+TEST_F(HandOver, InWhichTheOldMasterIsKilledIsDone) {
+  const pid_t next = stop_in_hand_over();
+  site_.server().signal(SIGKILL);
+  ASSERT_TRUE(wait_for_end_of(open_pidfd(site_.server().pid()), kPatience));
+  kill(next, SIGCONT);
+  ASSERT_TRUE(log().wait_for("upgrade: this master takes over")) << log().text();
+  expect_owner(next);
+  site_.end({.code = -1, .signal = SIGKILL});
+  expect_nothing_left();
+}
+
+TEST(Upgrade, UnderSystemdTellsItsMainProcessAndThenThatItIsReady) {
+  UpgradeSite site({"--upgrade-probation", "100ms"}, {.notify = true});
+  auto& server = site.server();
+  ASSERT_TRUE(site.hears("READY=1"));
+  const pid_t next = site.upgrade();
+  // Nothing of the new master's is heard before the old one has named it.
+  EXPECT_EQ(site.hears("MAINPID="), "MAINPID=" + std::to_string(next));
+  ASSERT_TRUE(site.hears("READY=1"));
+  ASSERT_TRUE(server.log().wait_for("has stopped with code 0"));
+  site.end();
+  EXPECT_TRUE(site.hears("STOPPING=1"));
+}
+
+TEST(Upgrade, UnderSystemdIsStoppedAsAWhole) {
+  UpgradeSite site({}, {.notify = true});
+  auto& server = site.server();
+  const pid_t next = site.upgrade();
+  ASSERT_TRUE(site.in_probation());
+  const UniqueFd theirs = open_pidfd(next);
+  server.stop();  // waits for the end of all
+  EXPECT_TRUE(wait_for_end_of(theirs, 0ms));
+  for (const char* name : {"pid", "pid.2", "socket"}) EXPECT_FALSE(site.exists(name)) << name;
+}
+
+}  // namespace
+}  // namespace tollgate::test
