@@ -96,18 +96,14 @@ constexpr Word kWords[] = {
     {"retire", "Replace one worker: its replacement first", true},
 };
 
-void add_word(Context& context, CLI::App& ctl, const Word& word) {
+void add_word(Context& context, CLI::App& ctl, const Word& word,
+              const std::shared_ptr<CtlOptions>& options) {
   CLI::App* command = ctl.add_subcommand(word.name, word.help);
-  auto options = std::make_shared<CtlOptions>();
-  options->inputs = add_settings_flags(*command, {"control_socket"});
-  command->add_flag("--json", options->json, "Print the server's answer, one line of JSON");
+  command->fallthrough();  // to the options of ctl, which may stand before and behind the word
+  command->footer("The options of `tollgate ctl --help` may be given here, too.");
   if (word.waits)
     command->add_flag("--wait", options->wait,
                       "Until the outcome is known, which the exit code is: 0 done, 1 failed");
-  command
-      ->add_option("--timeout", options->timeout,
-                   "How long to wait for an answer [10s; with --wait as long as it takes]")
-      ->type_name("TIME");
   if (word.name == std::string_view("retire"))
     command->add_option("SLOT", options->slot, "The worker's slot, as `ctl workers` shows it")
         ->required()
@@ -127,7 +123,13 @@ void add_ctl(Context& context) {
   ctl->require_subcommand(1);
   ctl->footer(
       "Exit codes: 0 done, 1 failed or refused (the text says why), 78 wrong usage or settings.");
-  for (const Word& word : kWords) add_word(context, *ctl, word);
+  auto options = std::make_shared<CtlOptions>();
+  options->inputs = add_settings_flags(*ctl, {"control_socket"});
+  ctl->add_flag("--json", options->json, "Print the server's answer, one line of JSON");
+  ctl->add_option("--timeout", options->timeout,
+                  "How long to wait for an answer [10s; with --wait as long as it takes]")
+      ->type_name("TIME");
+  for (const Word& word : kWords) add_word(context, *ctl, word, options);
 }
 
 }  // namespace tollgate::commands
