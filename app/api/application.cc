@@ -4,7 +4,6 @@
 #include <deque>
 #include <exception>
 #include <optional>
-#include <ranges>
 #include <vector>
 
 #include "auth/http/authentication.h"
@@ -209,8 +208,8 @@ void Application::ready() {
 }
 
 void Application::stopping() {
-  for (auto& hook : std::views::reverse(impl_->stop_hooks))
-    if (const Status done = api::call("on_worker_stop", hook); !done)
+  for (auto hook = impl_->stop_hooks.rbegin(); hook != impl_->stop_hooks.rend(); ++hook)
+    if (const Status done = api::call("on_worker_stop", *hook); !done)
       log::error("{}", done.error().message);
 }
 

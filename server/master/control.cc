@@ -63,7 +63,8 @@ Status may_replace(const std::string& path, const sockaddr_un& name, pid_t prede
     return fail(Errc::Conflict, "control socket " + path + ": process " +
                                     std::to_string(peer ? peer->pid : 0) + " answers there");
   }
-  if (errno == ECONNREFUSED) return {};
+  // Gone: a while ago, or just now.
+  if (errno == ECONNREFUSED || errno == ENOENT) return {};
   // EAGAIN: a live server with a full backlog.
   return fail(from_errno("control socket " + path + ": somebody listens there", errno));
 }

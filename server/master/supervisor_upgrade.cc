@@ -221,13 +221,14 @@ void Supervisor::take_over(Predecessor::State state) {
       log::error("{}", moved.error().message);
   }
   for (const auto& listener : all_listeners()) listener->own_path();
+  // While the old one still has its own, so that there is one at every moment.
+  open_control(predecessor_->pid());
   durable_.add(shm::Count::Upgrades);
   Predecessor& old = *std::exchange(predecessor_, nullptr);
   old.succeed(pidfile_);
   log::info("upgrade: this master takes over, the old one (pid {}) {}; {} requests so far",
             old.pid(), state == Predecessor::State::Gone ? "is gone" : "steps down",
             durable_.get(shm::Count::Requests));
-  open_control(old.pid());
   notify_ = os::Notifier::from_environment();
   told_ready_ = false;
   told_.reset();

@@ -49,7 +49,7 @@ TEST(Upgrade, OfRequestsUnderWayLosesNone) {
 }
 
 TEST(Upgrade, ByCtlIsToldItsOutcomeAndTheControlSocketFollows) {
-  UpgradeSite site({"--upgrade-probation", "100ms"});
+  UpgradeSite site({"--upgrade-probation", "10ms"});
   const auto pid_of_status = [&] {
     const std::string json = site.ctl({"status", "--json"}).out;
     const auto at = json.find("\"pid\":");
@@ -61,11 +61,13 @@ TEST(Upgrade, ByCtlIsToldItsOutcomeAndTheControlSocketFollows) {
   EXPECT_EQ(bad.status.code, 1);
   EXPECT_NE(bad.err.find("ended with code 3"), std::string::npos) << bad.err;
   site.become_binary();
-  const Finished good = site.upgrade_by_ctl();
-  EXPECT_EQ(good.status.code, 0) << good.err;
-  ASSERT_TRUE(site.server().log().wait_for("has stopped with code 0"));
-  EXPECT_NE(site.pid_in_file(), site.server().pid());
-  EXPECT_EQ(pid_of_status(), site.pid_in_file());
+  // The path is there at every moment, also while one steps down and the next takes it.
+  for (int i = 0; i < 5; ++i) {
+    const Finished good = site.upgrade_by_ctl();
+    ASSERT_EQ(good.status.code, 0) << good.err << site.server().log().text();
+    EXPECT_NE(site.pid_in_file(), site.server().pid());
+    EXPECT_EQ(pid_of_status(), site.pid_in_file());
+  }
   EXPECT_EQ(site.ctl({"reload", "--wait"}).status.code, 0);
   site.end();
   EXPECT_FALSE(site.exists("ctl"));
