@@ -49,7 +49,7 @@ Result<Daemon> Daemon::start() {
 }
 
 Status Daemon::ready() {
-  const Status silent = silence_standard_streams();
+  Status silent = silence_standard_streams();
   tell(kExitOk);
   return silent;
 }

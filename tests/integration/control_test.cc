@@ -115,7 +115,8 @@ TEST_F(Ctl, ReloadWaitsUntilTheNewGenerationServesAlone) {
   const Finished reload = ctl({"reload", "--wait"});
   EXPECT_EQ(reload.status.code, 0) << reload.err;
   EXPECT_EQ(reload.out, "generation 2 serves\n");
-  for (const Json& worker : json({"workers"})["workers"]) EXPECT_EQ(worker["generation"], 2);
+  const Json workers = json({"workers"});
+  for (const Json& worker : workers["workers"]) EXPECT_EQ(worker["generation"], 2);
   EXPECT_EQ(json({"status"})["last_reload"],
             (Json{{"outcome", "done"}, {"generation", 2}, {"reason", ""}}));
 }

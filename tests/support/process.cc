@@ -30,13 +30,19 @@ constexpr std::string_view kOthers[] = {"TOLLGATE_",      "RUNTIME_DIRECTORY=", 
 
 // The settings of whoever runs the tests are not those of the server under test.
 std::vector<std::string> environment_of(const Command& command) {
-  std::vector<std::string> all;
+  std::vector<std::string> all = command.environment;
+  // Of two with the same name the first counts for most who look.
+  const auto is_given = [&](std::string_view text) {
+    const std::string_view name = text.substr(0, text.find('=') + 1);
+    return std::ranges::any_of(command.environment,
+                               [&](const std::string& given) { return given.starts_with(name); });
+  };
   for (char** variable = environ; *variable != nullptr; ++variable) {
     const std::string_view text(*variable);
-    if (std::ranges::none_of(kOthers, [&](auto other) { return text.starts_with(other); }))
-      all.emplace_back(text);
+    const bool other =
+        std::ranges::any_of(kOthers, [&](auto prefix) { return text.starts_with(prefix); });
+    if (!other && !is_given(text)) all.emplace_back(text);
   }
-  all.insert(all.end(), command.environment.begin(), command.environment.end());
   return all;
 }
 
