@@ -79,7 +79,9 @@ Result<UniqueFd> Output::duplicate() const {
 Status Output::reopen() {
   if (path_ == "-") return {};
   // 0640: addresses and paths are not for every user of the machine.
-  UniqueFd fd(::open(path_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0640));
+  // A named pipe that nobody reads is an error, and not a wait.
+  constexpr int kFlags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+  UniqueFd fd(::open(path_.c_str(), kFlags, 0640));
   if (!fd.valid()) return fail(from_errno("open " + path_, errno));
   regular_ = is_regular(fd.get());
   owned_ = std::move(fd);

@@ -2,10 +2,12 @@
 #include "server/master/post_mortem.h"
 
 #include <cxxabi.h>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
 #include <memory>
 
@@ -175,12 +177,13 @@ const InFlightEntry* find_guilty(const Death& death, const shm::Remains& remains
   return nullptr;
 }
 
-Status log_lost_requests(const Config& config, const Death& death, const shm::Remains& remains,
-                         WallTime time) {
-  if (config.accesslog.empty()) return {};
+Status log_lost_requests(const Config& config, const UniqueFd& access_log, const Death& death,
+                         const shm::Remains& remains, WallTime time) {
+  if (!access_log.valid()) return {};
   TOLLGATE_TRY(format, log::AccessFormat::compile(config.access_log_format));
-  TOLLGATE_TRY(output, log::Output::open(config.accesslog, STDOUT_FILENO));
-  log::AccessLog log(std::move(output), std::move(format));
+  UniqueFd copy(fcntl(access_log.get(), F_DUPFD_CLOEXEC, 0));
+  if (!copy.valid()) return fail(from_errno("dup", errno));
+  log::AccessLog log(log::Output::adopt(std::move(copy), config.accesslog), std::move(format));
   for (const InFlightEntry& entry : remains.in_flight) {
     if (entry.request == 0) continue;
     log.append({.time = time,

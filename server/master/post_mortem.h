@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "server/base/clock.h"
+#include "server/base/unique_fd.h"
 #include "server/base/units.h"
 #include "server/config/config.h"
 #include "server/master/worker_process.h"
@@ -43,9 +44,10 @@ const shm::InFlightEntry* find_guilty(const Death& death, const shm::Remains& re
 
 // A line for each listed request, with this status: of those that were lost no answer was sent.
 inline constexpr int kLostStatus = 599;
-// To `accesslog` in `access_log_format`, if there is one. Errors: the file's.
-Status log_lost_requests(const Config& config, const Death& death, const shm::Remains& remains,
-                         WallTime time);
+// To `access_log`, the open file of the configuration's accesslog, in its access_log_format;
+// invalid: there is none. Errors: the system's.
+Status log_lost_requests(const Config& config, const UniqueFd& access_log, const Death& death,
+                         const shm::Remains& remains, WallTime time);
 
 // How often a whole post-mortem is written: a crash loop must not fill the disk.
 class PostMortemBudget {

@@ -32,9 +32,11 @@ void Supervisor::examine_remains(const WorkerProcess& worker, const Exit& exit) 
       .in_flight = scoreboard_.slot(worker.slot()).in_flight.load(std::memory_order_relaxed),
       .application = wiring_.application,
       .now = now()};
-  const Config& config = generations_.at(worker.generation()).config;
+  const Generation& generation = generations_.at(worker.generation());
   log_death(death, remains);
-  if (const Status written = log_lost_requests(config, death, remains, clock_.wall()); !written)
+  if (const Status written = log_lost_requests(generation.config, generation.logs.access, death,
+                                               remains, clock_.wall());
+      !written)
     log::error("accesslog: lines of lost requests are lost: {}", written.error().message);
   const shm::InFlightEntry* const guilty = find_guilty(death, remains);
   if (guilty != nullptr && guilty->route != 0 && worker.generation() == target_.generation)

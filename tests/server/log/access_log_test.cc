@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -212,6 +213,16 @@ TEST_F(AccessLogTest, LinesOfSeveralProcessesInOneFileAreNeverTorn) {
     const auto p = static_cast<std::size_t>(line[0] - 'a');
     ASSERT_EQ(line, std::string(50 + 37 * p, line[0]));
   }
+}
+
+// To wait for a reader would be to stand still, and a master never does.
+TEST(OutputTest, ANamedPipeThatNobodyReadsIsAnError) {
+  const TemporaryDirectory directory;
+  const std::string path = directory / "pipe";
+  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+  const auto output = Output::open(path, STDOUT_FILENO);
+  ASSERT_FALSE(output);
+  EXPECT_NE(output.error().message.find(path), std::string::npos) << output.error().message;
 }
 
 }  // namespace
