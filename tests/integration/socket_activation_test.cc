@@ -98,6 +98,32 @@ TEST(SocketActivation, BindMeansAPassedSocketByItsName) {
   expect_served_before_and_after_a_reload(server, web.address());
 }
 
+// The new master has them under other numbers, and knows them by those of the first.
+TEST(SocketActivation, GoesAlongInUpgradesAndTheReloadsBehindThem) {
+  for (const std::vector<std::string>& bind :
+       {std::vector<std::string>{}, std::vector<std::string>{"--bind", "fd://web"}}) {
+    const Site site;
+    const PassedSocket web(3);
+    const std::string control = site.directory() / "ctl";
+    std::vector<std::string> arguments = {"--control-socket", control, "--upgrade-probation", "0"};
+    arguments.insert(arguments.end(), bind.begin(), bind.end());
+    ServerProcess server(pass(without_bind(site, arguments), {&web}, "web"));
+    const auto ctl = [&](std::vector<std::string> words) {
+      words.insert(words.begin(), {"ctl", "--control-socket", control});
+      const Finished finished = run(site.command(std::move(words)));
+      EXPECT_EQ(finished.status.code, 0) << finished.err << server.log().text();
+    };
+    for (int i = 0; i < 2; ++i) {
+      ctl({"upgrade", "--wait"});
+      EXPECT_EQ(get(web.address(), "/plain").status, 200);
+      ctl({"reload", "--wait"});
+      EXPECT_EQ(get(web.address(), "/plain").status, 200);
+    }
+    ctl({"stop", "--wait"});
+    server.expect_end({.code = 0});
+  }
+}
+
 TEST(SocketActivation, AnUnknownNameEndsTheStart) {
   const Site site;
   const PassedSocket web(3);
