@@ -112,8 +112,9 @@ int give_up(master::Predecessor* predecessor, const std::string& why, int code) 
 int run_server(Config config, const Program& program, master::WorkerTraits traits,
                std::optional<os::Daemon>& daemon) {
   master::Predecessor* const predecessor = program.predecessor;
-  auto listeners = os::open_listeners(
-      config, predecessor != nullptr ? predecessor->listeners() : os::Listeners{});
+  auto listeners = predecessor != nullptr
+                       ? os::open_listeners(config, predecessor->listeners(), os::Adopt::No)
+                       : os::open_listeners(config);
   if (!listeners)
     return give_up(
         predecessor, listeners.error().message,

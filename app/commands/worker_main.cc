@@ -59,11 +59,11 @@ int worker_main(master::WorkerStart start, shm::Scoreboard& scoreboard,
     return kExitWorkerBoot;
   }
   const int code = (*worker)->run();
-  application.stopping();
   if ((*worker)->is_stuck()) {
-    log::warning("a handler is still running: this worker ends without it");
+    log::warning("a handler is still running: this worker ends without it, and without its hooks");
     _exit(code);
   }
+  application.stopping();
   return code;
 }
 

@@ -76,12 +76,24 @@ Result<UniqueFd> Output::duplicate() const {
   return copy;
 }
 
+namespace {
+
+// A link that another user made leads where he likes, and a master that runs as root would write
+// there (as in CVE-2016-1247). One of root's or ours is as good as a path.
+bool is_our_link(const std::string& path) {
+  struct stat info;
+  return lstat(path.c_str(), &info) == 0 && S_ISLNK(info.st_mode) &&
+         (info.st_uid == 0 || info.st_uid == geteuid());
+}
+
+}  // namespace
+
 Status Output::reopen() {
   if (path_ == "-") return {};
   // 0640: addresses and paths are not for every user of the machine.
   // A named pipe that nobody reads is an error, and not a wait.
   constexpr int kFlags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
-  UniqueFd fd(::open(path_.c_str(), kFlags, 0640));
+  UniqueFd fd(::open(path_.c_str(), kFlags | (is_our_link(path_) ? 0 : O_NOFOLLOW), 0640));
   if (!fd.valid()) return fail(from_errno("open " + path_, errno));
   regular_ = is_regular(fd.get());
   owned_ = std::move(fd);

@@ -118,10 +118,13 @@ ControlServer::ControlServer(ControlServer&& other) noexcept
       deaf_until_(other.deaf_until_) {}
 
 ControlServer::~ControlServer() {
+  if (owns_path()) unlink(path_.c_str());
+}
+
+bool ControlServer::owns_path() const {
   struct stat info;
-  if (owner_ == getpid() && lstat(path_.c_str(), &info) == 0 && info.st_dev == device_ &&
-      info.st_ino == inode_)
-    unlink(path_.c_str());
+  return owner_ == getpid() && lstat(path_.c_str(), &info) == 0 && info.st_dev == device_ &&
+         info.st_ino == inode_;
 }
 
 std::size_t ControlServer::busy() const {

@@ -49,6 +49,8 @@ class ControlServer {
   ~ControlServer();
 
   const std::string& path() const { return path_; }
+  // Whether what is at the path is this socket, and this process made it.
+  bool owns_path() const;
 
   // Adds what to wait for.
   void watch(std::vector<pollfd>& watched) const;

@@ -169,7 +169,9 @@ const InFlightEntry* find_guilty(const Death& death, const shm::Remains& remains
   const bool noted = note.signal != 0;
   const bool by_others =
       noted && note.sender != 0 && note.sender != death.pid && note.sender != death.master;
-  if (by_others || (death.wanted && !noted)) return nullptr;
+  // SIGKILL is somebody's decision: an operator's, or the kernel's when memory is short.
+  const bool killed = !noted && death.exit.signal == SIGKILL;
+  if (by_others || killed || (death.wanted && !noted)) return nullptr;
   if (noted && note.guilty.request != 0) return &note.guilty;
   if (death.in_flight != 1) return nullptr;
   for (const InFlightEntry& entry : remains.in_flight)

@@ -119,7 +119,6 @@ void Predecessor::tell(os::Word word, std::string_view text) {
 
 void Predecessor::succeed(const std::string& pidfile) {
   tell(os::Word::Took);
-  channel_.close();
   for (const auto& listener : listeners_) listener->own_path();
   listeners_.clear();
   if (!pidfile_.empty() && pidfile_ != pidfile) os::remove_pid_file(pidfile_, pid_);

@@ -52,6 +52,8 @@ class Successor {
   std::optional<os::Packet> receive() { return channel_.receive(); }
   // Neither can fail in a way that its end would not tell, too.
   void tell_yours();
+  // Says by it that this master has told systemd of the new one.
+  void hang_up() { channel_.close(); }
   void signal(int number) const;
 
  private:
@@ -69,6 +71,7 @@ struct Upgrade {
   std::optional<Successor> successor = {};
   std::optional<int> set_aside = {};  // the count of workers before this master stepped aside
   bool gave_up = false;               // what only one can own
+  bool termed = false;                // the successor was sent TERM
   std::string why = {};               // it fails, as far as is known
   Mode told = Mode::Run;              // the mode of this master that was last taken into account
 };

@@ -114,6 +114,7 @@ class Supervisor {
   void hear(const os::Packet& packet, bool dead);
   void step_upgrade(UpgradeEvent event);
   std::string why_sent_away(UpgradeEvent event) const;
+  void send_away(int number);
   void hand_over();
   void serve_again();
   void settle_upgrade();
@@ -121,6 +122,7 @@ class Supervisor {
   Status start_pid_file();
   void mind_predecessor();
   void take_over(Predecessor::State state);
+  void begin_to_speak();
 
   // supervisor_workers.cc
   void spawn(const Action& action);
@@ -191,7 +193,8 @@ class Supervisor {
   std::optional<os::PidFile> pid_file_;
   std::optional<ControlServer> control_;
   std::vector<Waiter> waiters_;
-  Predecessor* predecessor_;  // while it owns what only one can own
+  Predecessor* predecessor_;  // until it has told systemd of this one, or is gone
+  bool took_over_ = false;    // from it, what only one can own
   Upgrade upgrade_;
   SteadyTime started_ = {};
   std::optional<milliseconds> watchdog_;  // systemd's interval

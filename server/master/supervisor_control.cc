@@ -29,10 +29,12 @@ std::string describe(Task task, uint32_t generation, pid_t pid) {
 
 // A server without a control socket is better than no server.
 void Supervisor::open_control(pid_t predecessor) {
-  const std::string& setting = generations_.at(newest_generation_).config.control_socket;
+  const std::string& setting = generations_.at(target_.generation).config.control_socket;
   const std::string path = control_path(setting, RuntimeFolders::from_environment());
   if (path.empty()) return;
+  if (control_ && control_->owns_path()) return;
   control_.reset();
+  waiters_.clear();  // with their connections
   auto control = ControlServer::open(path, predecessor);
   if (control) {
     control_.emplace(*std::move(control));

@@ -19,6 +19,8 @@ void log_changes(const Config& before, const Config& after) {
   const auto all = changes(before, after);
   if (all.empty()) log::info("reload: no setting has changed");
   for (const Change& change : all) {
+    // The master keeps none to compare with.
+    if (find_option(change.name)->secrecy == Secrecy::Secret) continue;
     if (change.applies == Applies::OnReload)
       log::info("reload: {}: \"{}\" becomes \"{}\"", change.name, change.before, change.after);
     else
@@ -65,7 +67,7 @@ void Supervisor::reload() {
   if (const auto tried = try_new_generation(); !tried) {
     log::error("reload: nothing was changed: {}", tried.error().message);
     conclude(Task::Reload, "nothing was changed: " + tried.error().message, number);
-    notify_.ready(status());
+    told_ready_ = false;
   }
 }
 
@@ -76,7 +78,7 @@ Status Supervisor::try_new_generation() {
   TOLLGATE_CHECK(copy_application(candidate));
   TOLLGATE_CHECK(open_files(candidate));
   // Before the canary: an address that cannot be had refuses the whole.
-  TOLLGATE_TRY(listeners, os::open_listeners(candidate.config, all_listeners()));
+  TOLLGATE_TRY(listeners, os::open_listeners(candidate.config, all_listeners(), os::Adopt::No));
   candidate.listeners = std::move(listeners);
   if (target_.candidate) {
     log::info("reload: generation {} is overtaken before it was ready", *target_.candidate);
@@ -130,7 +132,7 @@ void Supervisor::abandon_candidate(const std::string& why) {
            "generation " + std::to_string(number) + " is abandoned, generation " +
                std::to_string(target_.generation) + " goes on: " + why,
            number);
-  notify_.ready(status());
+  told_ready_ = false;
 }
 
 void Supervisor::note_end_of_reload() {
@@ -146,7 +148,7 @@ void Supervisor::note_end_of_reload() {
   rolling_ = false;
   log::info("reload: done, {}", status());
   conclude(Task::Reload, "", target_.generation);
-  if (!target_.candidate) notify_.ready(status());
+  if (!target_.candidate) told_ready_ = false;
 }
 
 }  // namespace tollgate::master

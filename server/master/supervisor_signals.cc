@@ -86,6 +86,8 @@ void Supervisor::quit(const std::string& who) {
 
 void Supervisor::resize(int workers, std::string_view why) {
   if (target_.mode != Mode::Run) return;
+  if (upgrade_.set_aside)
+    return log::info("{}: refused, this master has stepped aside for an upgrade", why);
   if (workers == target_.workers)
     return log::info("{}: there are {} workers, and it stays so", why, workers);
   log::info("{}: {} workers instead of {}", why, workers, target_.workers);
@@ -102,6 +104,7 @@ void Supervisor::reopen_logs() {
       continue;
     }
     generation.logs = *std::move(logs);
+    if (upgrade_.successor) upgrade_.successor->signal(SIGUSR1);
     for (WorkerProcess& worker : workers_)
       if (worker.generation() == number)
         worker.send(os::Order::Reopen, generation.logs.descriptors());

@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "server/base/exit_code.h"
 #include "server/log/logging.h"
 #include "server/master/supervisor.h"
 
@@ -81,6 +82,7 @@ void Supervisor::mind_upgrade() {
   // Its last packets are read after its end is known: nothing can come behind them.
   const auto exit = upgrade_.successor->reap();
   while (const auto packet = upgrade_.successor->receive()) hear(*packet, exit.has_value());
+  if (exit && upgrade_.state == UpgradeState::HandedOver) return upgrade_.successor.reset();
   if (exit) {
     upgrade_.why = upgrade_.successor->name() + " " + to_string(*exit) +
                    (upgrade_.why.empty() ? "" : ": " + upgrade_.why);
@@ -126,18 +128,22 @@ void Supervisor::step_upgrade(UpgradeEvent event) {
     case UpgradeAction::Leave:
       target_.mode = Mode::Stop;
       upgrade_.deadline = SteadyTime::max();
+      // From here on systemd does not listen to this one: the new one has everything. It speaks
+      // when it finds the channel closed, so that systemd knows it by then.
+      notify_.main_pid(successor.pid());
       notify_ = os::Notifier("");
+      upgrade_.successor->hang_up();
       return conclude_upgrade({});
     case UpgradeAction::SendAway:
       if (upgrade_.why.empty()) upgrade_.why = why_sent_away(event);
-      successor.signal(SIGTERM);
+      send_away(SIGTERM);
       [[fallthrough]];
     case UpgradeAction::TakeBack:
       log::error("upgrade: {} is given up, this one goes on: {}", successor.name(), upgrade_.why);
       return serve_again();
     case UpgradeAction::Forward:
       if (upgrade_.why.empty()) upgrade_.why = "the whole service was told to stop";
-      return successor.signal(target_.mode == Mode::Quit ? SIGQUIT : SIGTERM);
+      return send_away(target_.mode == Mode::Quit ? SIGQUIT : SIGTERM);
     case UpgradeAction::Kill:
       log::warning("upgrade: {} is killed: it did not answer or end in time", successor.name());
       return successor.signal(SIGKILL);
@@ -152,10 +158,14 @@ std::string Supervisor::why_sent_away(UpgradeEvent event) const {
   return "it has closed its channel";
 }
 
-// MAINPID first, so that systemd hears READY from a process that it knows.
+// A second TERM would cut short what the first one began.
+void Supervisor::send_away(int number) {
+  if (number == SIGTERM && std::exchange(upgrade_.termed, true)) return;
+  upgrade_.successor->signal(number);
+}
+
 void Supervisor::hand_over() {
   log::info("upgrade: hands over to {}", upgrade_.successor->name());
-  notify_.main_pid(upgrade_.successor->pid());
   for (const auto& listener : all_listeners()) listener->disown_path();
   upgrade_.gave_up = true;
   upgrade_.successor->tell_yours();
@@ -171,7 +181,6 @@ void Supervisor::settle_upgrade() {
   serve_again();
   if (!pidfile_.empty()) os::remove_pid_file(second_pidfile(pidfile_), upgrade_.successor->pid());
   if (upgrade_.gave_up) {
-    notify_.main_pid(getpid());
     for (const auto& listener : all_listeners()) listener->own_path();
     open_control();  // its path may have been taken
     pid_file_.reset();
@@ -179,7 +188,7 @@ void Supervisor::settle_upgrade() {
   }
   const std::string why = std::move(upgrade_.why);
   upgrade_ = {.told = upgrade_.told};
-  if (target_.mode == Mode::Run) notify_.ready(status());
+  told_ready_ = false;
   conclude_upgrade(why);
 }
 
@@ -206,6 +215,10 @@ Status Supervisor::start_pid_file() {
 // The new master's side.
 void Supervisor::mind_predecessor() {
   const auto state = predecessor_->look();
+  if (took_over_) {
+    if (state == Predecessor::State::Gone) begin_to_speak();
+    return;
+  }
   // One that was told to end does not take over, unless there is nobody else to clean up.
   if (state == Predecessor::State::Gone ||
       (state == Predecessor::State::GaveUp && target_.mode == Mode::Run))
@@ -213,6 +226,12 @@ void Supervisor::mind_predecessor() {
   if (target_.mode != Mode::Run)
     predecessor_->tell_failed(exit_code_ == 0 ? "it was told to stop"
                                               : "no worker ever became ready");
+  // That its process lives is not enough to be trusted.
+  if (target_.mode == Mode::Run && was_ready_ && respawn_.degraded(now())) {
+    predecessor_->tell_failed("its workers die one after the other");
+    exit_code_ = kExitWorkerBoot;
+    target_.mode = Mode::Stop;
+  }
 }
 
 void Supervisor::take_over(Predecessor::State state) {
@@ -224,11 +243,18 @@ void Supervisor::take_over(Predecessor::State state) {
   // While the old one still has its own, so that there is one at every moment.
   open_control(predecessor_->pid());
   durable_.add(shm::Count::Upgrades);
-  Predecessor& old = *std::exchange(predecessor_, nullptr);
+  Predecessor& old = *predecessor_;
   old.succeed(pidfile_);
+  took_over_ = true;
   log::info("upgrade: this master takes over, the old one (pid {}) {}; {} requests so far",
             old.pid(), state == Predecessor::State::Gone ? "is gone" : "steps down",
             durable_.get(shm::Count::Requests));
+  if (state == Predecessor::State::Gone) begin_to_speak();
+}
+
+// To systemd, which has been told by the old master who its main process is now.
+void Supervisor::begin_to_speak() {
+  predecessor_ = nullptr;
   notify_ = os::Notifier::from_environment();
   told_ready_ = false;
   told_.reset();

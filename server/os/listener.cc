@@ -129,7 +129,8 @@ tl::unexpected<Error> failed(const Address& address, std::string_view call, int 
 // Removes the socket of a server that is gone, so that bind can be tried again.
 Status remove_stale(const Address& address) {
   struct stat info;
-  if (lstat(address.path.c_str(), &info) != 0 && errno == ENOENT) return {};
+  if (lstat(address.path.c_str(), &info) != 0)
+    return errno == ENOENT ? Status{} : failed(address, "lstat", errno);
   if (!S_ISSOCK(info.st_mode))
     return fail(Errc::Conflict, "bind " + to_string(address) +
                                     ": the file exists and is not a socket; remove it or name "

@@ -23,7 +23,7 @@ std::shared_ptr<Listener> find(const Listeners& have, const Address& address,
 
 }  // namespace
 
-Result<Listeners> open_listeners(const Config& config, const Listeners& have) {
+Result<Listeners> open_listeners(const Config& config, const Listeners& have, Adopt adopt) {
   TOLLGATE_TRY(access, resolve_socket_access(config));
   Listeners listeners;
   for (const std::string& text : config.bind) {
@@ -32,6 +32,9 @@ Result<Listeners> open_listeners(const Config& config, const Listeners& have) {
       listeners.push_back(std::move(found));
       continue;
     }
+    if (address.kind == Address::Kind::Fd && adopt == Adopt::No)
+      return fail(Errc::InvalidArgument,
+                  text + ": this server has no such socket; one is passed to it at its start");
     TOLLGATE_TRY(opened, Listener::open(address, config.backlog, access));
     listeners.push_back(std::make_shared<Listener>(std::move(opened)));
   }
