@@ -83,6 +83,19 @@ TEST_F(ChangedBind, ThatCannotBeOpenedChangesNothing) {
   EXPECT_EQ(get(at(unix_path("a.sock")), "/plain").status, 200);
 }
 
+// By then the number may be that of anything that the master has open.
+TEST_F(ChangedBind, ToADescriptorThatWasNotPassedChangesNothing) {
+  for (int fd = 0; fd < 20; ++fd) {
+    write(quoted("a.sock") + ", \"fd://" + std::to_string(fd) + "\"");
+    ASSERT_TRUE(reload("reload: nothing was changed: fd://" + std::to_string(fd)))
+        << server_.log().text();
+  }
+  const auto workers = server_.workers();
+  ASSERT_EQ(kill(workers.front(), SIGKILL), 0);
+  EXPECT_TRUE(server_.wait_for_workers(2, {workers.front()})) << server_.log().text();
+  EXPECT_EQ(get(at(unix_path("a.sock")), "/plain").status, 200);
+}
+
 TEST_F(ChangedBind, OfAGenerationThatFailsIsClosedAgain) {
   write(quoted("a.sock") + ", " + quoted("b.sock"),
         "access_log_format = \"%(x)s\"\naccesslog = \"-\"\n");

@@ -164,5 +164,33 @@ TEST(Upgrade, UnderSystemdIsStoppedAsAWhole) {
   for (const char* name : {"pid", "pid.2", "socket"}) EXPECT_FALSE(site.exists(name)) << name;
 }
 
+// Either master may have tried a generation that failed, before or meanwhile.
+TEST(Upgrade, SurvivesFailedReloadsOfBothMasters) {
+  UpgradeSite site({"--upgrade-probation", "1s"}, {.bind_in_file = true});
+  auto& server = site.server();
+  const std::string good = read_file(site.file("config.toml"));
+  const auto fail_to_reload = [&](pid_t master) {
+    const std::size_t mark = server.log().mark();
+    write_file(site.file("config.toml"),
+               good + "accesslog = \"-\"\naccess_log_format = \"%(x)s\"\n");
+    kill(master, SIGHUP);
+    ASSERT_TRUE(server.log().wait_for("is abandoned, generation 1 goes on", mark))
+        << server.log().text();
+    write_file(site.file("config.toml"), good);
+  };
+  fail_to_reload(server.pid());
+  site.become_script("exit 3");
+  site.upgrade();
+  ASSERT_TRUE(server.log().wait_for("upgrade: failed")) << server.log().text();
+  site.become_binary();
+  const pid_t next = site.upgrade();
+  ASSERT_TRUE(site.in_probation()) << server.log().text();
+  fail_to_reload(next);
+  ASSERT_TRUE(server.log().wait_for("has stopped with code 0")) << server.log().text();
+  EXPECT_EQ(site.pid_in_file(), next);
+  EXPECT_EQ(get(server.addresses()[0], "/plain").status, 200);
+  site.end();
+}
+
 }  // namespace
 }  // namespace tollgate::test

@@ -176,6 +176,18 @@ TEST_F(PostMortemTest, TheGuiltyIsWhoTheThreadWorkedOnOrTheOnlyOne) {
   }
 }
 
+// It is an operator's, or the kernel's when memory is short: no route's.
+TEST_F(PostMortemTest, SigkillBlamesNobody) {
+  remains_->note.signal = 0;
+  death_.exit = {.code = std::nullopt, .signal = SIGKILL};
+  remains_->in_flight.front().request = 7;
+  death_.in_flight = 1;
+  death_.wanted = false;
+  EXPECT_EQ(find_guilty(death_, *remains_), nullptr);
+  death_.exit.signal = SIGSEGV;
+  EXPECT_NE(find_guilty(death_, *remains_), nullptr);
+}
+
 TEST(PostMortemBudget, GivesTenAMinute) {
   PostMortemBudget budget;
   const SteadyTime now(1h);
