@@ -21,6 +21,7 @@ struct Bytes {
 consteval Bytes operator""_B(unsigned long long n) { return {n}; }
 consteval Bytes operator""_KiB(unsigned long long n) { return {n << 10}; }
 consteval Bytes operator""_MiB(unsigned long long n) { return {n << 20}; }
+consteval Bytes operator""_GiB(unsigned long long n) { return {n << 30}; }
 
 // "8190", "64KiB", "10MiB", "1GiB"; a bare number is bytes.
 Result<Bytes> parse_bytes(std::string_view text);

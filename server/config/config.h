@@ -57,15 +57,26 @@ struct Config {
 
   // Connections
   milliseconds keepalive = 5s;
+  uint32_t keepalive_requests = 10'000;  // 0: no limit
   milliseconds header_timeout = 10s;
   milliseconds body_timeout = 15s;
   milliseconds write_timeout = 30s;
+  Bytes min_request_rate = 240_B;   // a second; 0: none
+  Bytes min_response_rate = 240_B;  // a second; 0: none
+  uint32_t client_connections = 0;  // of one address, in one worker; 0: no limit
   uint32_t limit_request_line = 8190;
   uint32_t limit_request_fields = 100;
   uint32_t limit_request_field_size = 8190;
   Bytes limit_request_head = 64_KiB;
   Bytes limit_request_body = 10_MiB;
+  uint32_t limit_request_inflation = 100;  // bytes out of one; 0: compressed bodies are refused
+  Bytes body_buffer = 64_KiB;
+  std::string body_temp_dir = "/tmp";
   std::vector<std::string> allowed_hosts = {};  // empty: any
+
+  // Static files
+  std::vector<std::string> static_files = {};  // "/url/=DIR"
+  std::string static_cache_control = "no-cache";
 
   // Logging
   std::string errorlog = "-";  // "-": standard error

@@ -28,6 +28,7 @@ constexpr milliseconds kTenYears = 24h * 3650;
 constexpr std::string_view kSocket = "Server socket";
 constexpr std::string_view kWorkers = "Workers";
 constexpr std::string_view kConnections = "Connections";
+constexpr std::string_view kStatic = "Static files";
 constexpr std::string_view kLogging = "Logging";
 constexpr std::string_view kProcess = "Process";
 constexpr std::string_view kAuth = "Authentication";
@@ -132,6 +133,10 @@ constexpr Option kOptions[] = {
      kConnections,
      "How long an idle connection waits for its next request. Then it is closed. 0 means that "
      "each response closes its connection."},
+    {"keepalive_requests", "--keepalive-requests", &Config::keepalive_requests, kReload, "N", kAny,
+     kConnections,
+     "Requests that one connection may make. The response to the last one closes it, so that long "
+     "connections spread anew over the workers. 0 means no limit."},
     {"header_timeout", "--header-timeout", &Config::header_timeout, kReload, "TIME",
      between(1ms, 1h), kConnections,
      "How long a client may take to send a request's head. Later is answered 408."},
@@ -140,6 +145,19 @@ constexpr Option kOptions[] = {
     {"write_timeout", "--write-timeout", &Config::write_timeout, kReload, "TIME", between(1ms, 1h),
      kConnections,
      "How long a client may take nothing of a response. Then the connection is closed."},
+    {"min_request_rate", "--min-request-rate", &Config::min_request_rate, kReload, "SIZE",
+     between(0_B, 1_MiB), kConnections,
+     "Bytes a second that a client must send of a request's body. One that is slower for "
+     "body_timeout is answered 408. 0 means that any progress will do."},
+    {"min_response_rate", "--min-response-rate", &Config::min_response_rate, kReload, "SIZE",
+     between(0_B, 1_MiB), kConnections,
+     "Bytes a second that a client must take of a response. The connection of one that is slower "
+     "for write_timeout is closed. 0 means that any progress will do."},
+    {"client_connections", "--client-connections", &Config::client_connections, kReload, "N", kAny,
+     kConnections,
+     "Connections of one client address that one worker holds open at most. What is above is "
+     "answered 503 and closed. Behind a proxy all clients have the proxy's address. 0 means no "
+     "limit."},
     {"limit_request_line", "--limit-request-line", &Config::limit_request_line, kReload, "BYTES",
      between(0, 1 << 20), kConnections,
      "Longest request line, in bytes. More is answered 414. 0 means no limit of its own: "
@@ -155,9 +173,28 @@ constexpr Option kOptions[] = {
      "Largest request line and header section together. More is answered 431."},
     {"limit_request_body", "--limit-request-body", &Config::limit_request_body, kReload, "SIZE",
      kAny, kConnections, "Largest request body. More is answered 413. 0 means no limit."},
+    {"limit_request_inflation", "--limit-request-inflation", &Config::limit_request_inflation,
+     kReload, "N", between(0, 10'000), kConnections,
+     "Bytes that one byte of a gzip request body may become. More is answered 413, as is what "
+     "becomes larger than limit_request_body. 0 means that compressed bodies are answered 415."},
+    {"body_buffer", "--body-buffer", &Config::body_buffer, kReload, "SIZE", between(0_B, 1_GiB),
+     kConnections,
+     "Largest request body that is held in memory. A larger one goes to an unlinked file in "
+     "body_temp_dir."},
+    {"body_temp_dir", "--body-temp-dir", &Config::body_temp_dir, kReload, "DIR", kAny, kConnections,
+     "Directory of the temporary files of large request bodies. The files have no name and vanish "
+     "with their request."},
     {"allowed_hosts", "--allowed-host", &Config::allowed_hosts, kReload, "HOST", kAny, kConnections,
      "Host that requests may name. Another is answered 400. The flag may be repeated; an empty "
      "list means any host."},
+
+    {"static_files", "--static", &Config::static_files, kReload, "URL=DIR", kAny, kStatic,
+     "Directory whose files are served under a path, as /static/=/srv/www/static. Anyone may read "
+     "them. The flag may be repeated; what an application serves under the same path comes first."},
+    {"static_cache_control", "--static-cache-control", &Config::static_cache_control, kReload,
+     "VALUE", kAny, kStatic,
+     "Cache-Control of static files. The default makes browsers ask whether their copy is still "
+     "good, which is answered 304. Empty leaves the field out."},
 
     {"errorlog", "--error-logfile,--log-file", &Config::errorlog, kReload, "PATH", kAny, kLogging,
      "File of the error log. \"-\" means standard error."},

@@ -13,10 +13,10 @@
 namespace tollgate::http {
 namespace {
 
-// A body up to this size is copied behind its head; a larger one is sent from where it is.
-constexpr std::size_t kCorkLimit = std::size_t{64} << 10;
 // How much a refused client may still send while it reads why (RFC 9112 9.6).
 constexpr std::size_t kLingerLimit = std::size_t{256} << 10;
+// How much is read behind a request whose answer is still being pushed.
+constexpr std::size_t kReadAhead = std::size_t{64} << 10;
 
 Response too_busy() {
   return detail(503, "Too many requests are waiting.").set_header("Retry-After", "1");
@@ -39,7 +39,7 @@ void Connection::start(std::unique_ptr<net::Stream> stream, First first) {
 void Connection::on_readable() {
   if (life_ == Life::Lingering) return discard_input();
   // Back-pressure: nothing is read while a request is worked on.
-  if (!can_parse()) return stream_->want(false, !unsent_.empty());
+  if (!may_read()) return stream_->want(false, !outbox_.empty());
   const net::IoResult result = stream_->read(host_.read_buffer);
   switch (result.state) {
     case net::IoResult::State::Done:
@@ -57,7 +57,12 @@ void Connection::on_readable() {
 
 bool Connection::can_parse() const {
   const bool away = exchange_ == nullptr && request_ != State::Idle;
-  return life_ == Life::Open && !away && unsent_.empty();
+  return life_ == Life::Open && !away && response_ == State::Idle && outbox_.empty();
+}
+
+// A pushed body may say nothing for hours: only by reading is it seen that the client has left.
+bool Connection::may_read() const {
+  return can_parse() || (is_pushing() && pending_.size() < kReadAhead);
 }
 
 void Connection::process(std::string_view bytes) {
@@ -67,7 +72,7 @@ void Connection::process(std::string_view bytes) {
     bytes.remove_prefix(step.consumed);
     switch (step.outcome) {
       case Parser::Outcome::NeedMore:
-        if (request_ == State::Body) host_.body.arm(deadline_, this, host_.clock.steady());
+        if (request_ == State::Body) note_body_progress(step.consumed);
         break;
       case Parser::Outcome::HeadEnd:
         on_head();
@@ -89,6 +94,7 @@ void Connection::begin_request() {
   exchange_->request.remote_address = exchange_->arena.copy(remote_address_);
   parser_.start(*exchange_);
   host_.header.arm(deadline_, this, exchange_->started);
+  ++requests_;
   move(request_, Event::FirstByte);
 }
 
@@ -110,6 +116,7 @@ void Connection::take(Verdict verdict) {
         std::make_unique<LookUpJob>(host_, id_, std::move(exchange_), std::move(*pending));
     if (host_.submit_look_up(job)) return wait_for_job();
     take_back(static_cast<LookUpJob&>(*job).take_exchange());
+    host_.count(shm::Tally::FullQueues);
     return answer_early(too_busy());
   }
   if (auto* response = std::get_if<Response>(&verdict)) return answer_early(std::move(*response));
@@ -119,7 +126,13 @@ void Connection::take(Verdict verdict) {
     return on_message();
   }
   if (parser_.expects_continue()) host_.cork += kContinue;
+  pace_.start(host_.clock.steady());
   host_.body.arm(deadline_, this, host_.clock.steady());
+}
+
+void Connection::note_body_progress(std::size_t bytes) {
+  const SteadyTime now = host_.clock.steady();
+  if (pace_.keeps_up(bytes, host_.limits.request_rate, now)) host_.body.arm(deadline_, this, now);
 }
 
 // The connection lives on only if no body follows: what came next would be it.
@@ -146,6 +159,7 @@ void Connection::run_handler() {
       std::make_unique<HandlerJob>(host_, id_, std::move(exchange_));
   if (host_.submit(where, job)) return wait_for_job();
   take_back(static_cast<HandlerJob&>(*job).take_exchange());
+  host_.count(shm::Tally::FullQueues);
   respond(too_busy());
 }
 
@@ -161,11 +175,16 @@ void Connection::take_back(std::unique_ptr<Exchange> exchange) {
 void Connection::time_out() {
   Work queued = Work::Queued;
   const bool running = !away_->work.compare_exchange_strong(queued, Work::Abandoned);
-  log::warning("{} {}: answered 504 after request_timeout; {}", away_->request.method_text,
-               away_->request.path,
+  const bool begun = response_ == State::Body;
+  log::warning("{} {}: {} after request_timeout; {}", away_->request.method_text,
+               away_->request.path, begun ? "cut short" : "answered 504",
                running ? "its handler is still at work" : "no thread was free for it");
   host_.timed_out(running);
   away_->overdue = true;
+  if (begun) {
+    log_streamed(*std::exchange(away_, nullptr));
+    return give_up();
+  }
   exchange_ = host_.exchanges.take();
   exchange_->stand_in_for(*away_, /*identity=*/request_ == State::Done);
   away_ = nullptr;
@@ -189,119 +208,32 @@ void Connection::refuse(int status, std::string_view reason) {
   respond(detail(status, std::string(reason_phrase(status)).append(": ").append(reason)));
 }
 
-void Connection::respond(Response response) {
-  host_.service.finish(*exchange_, response);
-  const RequestParts& request = exchange_->request;
-  if (!is_writable(response)) {
-    log::error("{} {}: answered 500, since a status or field of its response cannot be sent",
-               request.method_text, request.path);
-    response = detail(500, reason_phrase(500));
-  }
-  const bool keep_alive = request_ == State::Done && first_ == First::Fresh &&
-                          parser_.keep_alive() && host_.keeps_alive();
-  const Framing framing{.version_minor = request.version_minor,
-                        .head_request = request.method == Method::Head,
-                        .keep_alive = keep_alive,
-                        .date = host_.date.at(host_.clock.wall())};
-  move(response_, Event::HeadSent);
-  write_head(host_.cork, response, framing);
-  const std::size_t body = body_follows(response, framing) ? response.body().size() : 0;
-  host_.answered(*exchange_, {.status = response.status(),
-                              .body_bytes = body,
-                              .duration = host_.clock.steady() - exchange_->started,
-                              .fields = response.fields()});
-  if (body > kCorkLimit)
-    send_large(std::move(response));
-  else if (body > 0)
-    host_.cork += response.body();
-  // A client that asks for much and reads nothing must not fill our memory.
-  if (host_.cork.size() > kCorkLimit) flush();
-  // Sent, for the tables: the cork and unsent_ have it, in order.
-  move(response_, Event::BodySent);
-  host_.exchanges.give(std::move(exchange_));
-
-  if (after(request_, response_, keep_alive) == State::Idle) {
-    request_ = response_ = State::Idle;
-    host_.idle.arm(deadline_, this, host_.clock.steady());
-  } else {
-    if (life_ == Life::Open) life_ = Life::Flushing;
-  }
-}
-
-// The body leaves from where it is, behind what is corked.
-void Connection::send_large(Response response) {
-  std::string body = std::move(response).body();
-  std::string& cork = host_.cork;
-  std::size_t taken = 0;
-  if (unsent_.empty()) {
-    const std::array pieces = {iovec{cork.data(), cork.size()}, iovec{body.data(), body.size()}};
-    const net::IoResult result = stream_->write(pieces);
-    if (result.state == net::IoResult::State::Failed) life_ = Life::Gone;
-    taken = result.bytes;
-  }
-  if (taken < cork.size()) {
-    unsent_.append(cork, taken).append(body);
-  } else if (taken < cork.size() + body.size()) {
-    sent_ = taken - cork.size();
-    unsent_ = std::move(body);
-  }
-  cork.clear();
-}
-
-// Hands the cork to the socket; what it does not take waits in unsent_.
-void Connection::flush() {
-  std::string& cork = host_.cork;
-  if (cork.empty()) return;
-  std::size_t taken = 0;
-  if (unsent_.empty() && life_ != Life::Gone) {
-    const iovec piece{cork.data(), cork.size()};
-    const net::IoResult result = stream_->write({&piece, 1});
-    if (result.state == net::IoResult::State::Failed) life_ = Life::Gone;
-    taken = result.bytes;
-  }
-  if (taken < cork.size() && life_ != Life::Gone) unsent_.append(cork, taken);
-  cork.clear();
-}
-
-void Connection::on_writable() {
-  const iovec piece{unsent_.data() + sent_, unsent_.size() - sent_};
-  const net::IoResult result = stream_->write({&piece, 1});
-  if (result.state == net::IoResult::State::WouldBlock) return;
-  if (result.state == net::IoResult::State::Failed) life_ = Life::Gone;
-  sent_ += result.bytes;
-  if (sent_ >= unsent_.size()) {
-    unsent_ = std::string();
-    sent_ = 0;
-    wait_for_client();
-  }
-  settle();
-}
-
-// All is sent: the deadline for that gives way to the one that the state calls for.
-void Connection::wait_for_client() {
-  const SteadyTime now = host_.clock.steady();
-  deadline_.disarm();
-  if (exchange_ == nullptr && request_ == State::Idle) return host_.idle.arm(deadline_, this, now);
-  if (exchange_ == nullptr) return host_.request.arm(deadline_, this, now);  // it is we who work
-  (request_ == State::Body ? host_.body : host_.header).arm(deadline_, this, now);
-}
-
 // The end of every event: sends what there is, goes on with what was read
 // meanwhile, and waits for the right thing. May destroy the connection.
 void Connection::settle() {
+  stream_on();
   flush();
-  while (life_ == Life::Open && !pending_.empty() && can_parse()) {
+  while (!pending_.empty() && can_parse()) {
     const std::string bytes = std::exchange(pending_, {});
     process(bytes);
+    stream_on();
     flush();
   }
-  if (life_ == Life::Gone) return host_.closed(*this);
-  if (!unsent_.empty()) {
-    host_.write.arm(deadline_, this, host_.clock.steady());
-    return stream_->want(false, true);
+  if (life_ == Life::Gone) return end();
+  if (!outbox_.empty()) {
+    wait_for_reader();
+    return stream_->want(is_pushing(), true);
   }
+  reader_is_behind_ = false;
+  if (is_generating()) return stream_->want(false, true);
   if (life_ == Life::Flushing) return after_flush();
   stream_->want(true, false);
+}
+
+// A stream that its client left is logged here: all others were when they were answered.
+void Connection::end() {
+  if (exchange_ != nullptr && exchange_->streaming) log_streamed(*exchange_);
+  host_.closed(*this);
 }
 
 // Closing with unread input would make the kernel send a reset, which can
@@ -325,16 +257,21 @@ void Connection::discard_input() {
 }
 
 void Connection::on_deadline() {
-  const bool reading = life_ == Life::Open && unsent_.empty();
-  if (reading && away_ != nullptr) {
+  const bool reading = life_ == Life::Open && outbox_.empty();
+  if (!reading) {
+    if (!outbox_.empty()) host_.count(shm::Tally::SlowReaders);
+  } else if (away_ != nullptr) {
     time_out();
     return settle();
-  }
-  if (reading && (request_ == State::Head || request_ == State::Body)) {
+  } else if (request_ == State::Head || request_ == State::Body) {
+    host_.count(request_ == State::Head ? shm::Tally::SlowHeads : shm::Tally::SlowBodies);
     refuse(408, "the request did not come in time");
     return settle();
+  } else {
+    host_.count(shm::Tally::IdleClosed);
   }
-  host_.closed(*this);
+  if (response_ == State::Body || !outbox_.empty()) stream_->reset_on_close();
+  end();
 }
 
 void Connection::move(State& state, Event event) {

@@ -1,8 +1,9 @@
 // Drives one connection: stream -> parser -> gate -> handler -> writer -> next.
 //
 // Where a request and its response stand is the two tables of
-// exchange_state.h; this file asks them and obeys. Requests are answered in
-// their order, one at a time; the answers of one read leave in one write.
+// exchange_state.h; this class asks them and obeys. Requests are answered in
+// their order, one at a time; the answers of one read leave in one write. A body that is made
+// while it is sent (content.h) is made as fast as the client takes it, and no faster.
 //
 // The end of a connection has an order of its own:
 //
@@ -17,10 +18,14 @@
 
 #include "server/http/connection_host.h"
 #include "server/http/exchange_state.h"
+#include "server/http/outbox.h"
+#include "server/http/pace.h"
 #include "server/http/parser.h"
 #include "server/net/stream.h"
 
 namespace tollgate::http {
+
+struct Framing;
 
 class Connection final : public net::Stream::Events {
  public:
@@ -44,30 +49,54 @@ class Connection final : public net::Stream::Events {
   // A job of ours is done: the exchange comes back. Also may end in closed().
   void on_looked_up(std::unique_ptr<Exchange> exchange, Verdict verdict);
   void on_handled(std::unique_ptr<Exchange> exchange, Response response);
+  void on_pulled(std::unique_ptr<Exchange> exchange, Pulled pulled);
+
+  // Its pushed body has something new (ConnectionHost::ring). Also may end in closed().
+  void on_pushed();
+  // The worker drains: what would go on for ever ends, with what it has.
+  void drain();
 
  private:
   enum class Life : uint8_t { Open, Flushing, Lingering, Gone };
 
+  // connection.cc: the request, and the order of events
   void process(std::string_view bytes);
   bool can_parse() const;
+  bool may_read() const;
   void begin_request();
   void on_head();
   void take(Verdict verdict);
+  void note_body_progress(std::size_t bytes);
   void answer_early(Response response);
   void on_message();
   void run_handler();
   void wait_for_job();
   void take_back(std::unique_ptr<Exchange> exchange);
   void time_out();
-  void respond(Response response);
   void refuse(int status, std::string_view reason);
-  void send_large(Response response);
-  void flush();
-  void wait_for_client();
   void settle();
   void after_flush();
   void discard_input();
+  void end();
   void move(State& state, Event event);
+
+  // connection_response.cc
+  void respond(Response response);
+  void send_content(Content content);
+  void end_response(bool keep_alive);
+  void begin_stream(Response response, const Framing& framing);
+  bool is_pushing() const;
+  bool is_generating() const;
+  void stream_on();
+  bool take_pushed(PushChannel& channel);
+  RunsOn runs_on() const;
+  void pull_on_pool(RunsOn where);
+  void send_piece(Pulled piece);
+  void log_streamed(const Exchange& exchange);
+  void give_up();
+  void flush();
+  void wait_for_client();
+  void wait_for_reader();
 
   const uint64_t id_;
   ConnectionHost& host_;
@@ -80,9 +109,11 @@ class Connection final : public net::Stream::Events {
   State request_ = State::Idle;
   State response_ = State::Idle;
   Life life_ = Life::Open;
-  std::string pending_;   // read, but not parsed yet: the next requests, while one is worked on
-  std::string unsent_;    // what the socket did not take
-  std::size_t sent_ = 0;  // how much of unsent_ it has taken since
+  bool reader_is_behind_ = false;  // the deadline is that of what waits in the outbox
+  uint64_t requests_ = 0;
+  std::string pending_;  // read, but not parsed yet: the next requests, while one is worked on
+  Outbox outbox_;
+  Pace pace_;  // of the body that comes, or of what the outbox holds
   std::size_t lingered_ = 0;
   net::Deadline deadline_;
 };

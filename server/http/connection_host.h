@@ -16,6 +16,7 @@
 #include "server/net/deadlines.h"
 #include "server/net/thread_pool.h"
 #include "server/shm/in_flight.h"
+#include "server/shm/tally.h"
 
 namespace tollgate::http {
 
@@ -50,17 +51,24 @@ class ConnectionHost {
   virtual RunsOn where(const Route& route) const = 0;
   // Takes the job to a pool, or leaves it and says false: full. `where` is not Loop.
   virtual bool submit(RunsOn where, std::unique_ptr<net::ThreadPool::Job>& job) = 0;
-  // The same for a look-up of the gate.
+  // The same for the next piece of a body whose response has begun: there is always room.
+  virtual void submit_pull(RunsOn where, std::unique_ptr<net::ThreadPool::Job> job) = 0;
+  // The same as submit() for a look-up of the gate.
   virtual bool submit_look_up(std::unique_ptr<net::ThreadPool::Job>& job) = 0;
+  // On any thread: the connection, if it is still there, gets on_pushed() on the loop.
+  virtual void ring(uint64_t connection_id) = 0;
   // nullptr: gone.
   virtual Connection* find(uint64_t connection_id) = 0;
   // False: each connection is to be closed with its next answer.
   virtual bool keeps_alive() const = 0;
+  // The connections are to end.
+  virtual bool draining() const = 0;
   // Where requests are listed from the end of their head until their exchange is given back.
   virtual shm::InFlight& in_flight() = 0;
   // A client was told 504; if `running`, a thread is still at work for it, until came_back().
   virtual void timed_out(bool running) = 0;
   virtual void came_back() = 0;
+  virtual void count(shm::Tally tally) = 0;
   virtual void answered(const Exchange& exchange, const Answer& answer) = 0;
   // Destroys the connection.
   virtual void closed(Connection& connection) = 0;

@@ -2,11 +2,17 @@
 #include "server/http/exchange.h"
 
 #include "server/base/units.h"
+#include "server/http/push_channel.h"
 
 namespace tollgate::http {
 
+Streaming::~Streaming() {
+  if (auto* channel = std::get_if<std::shared_ptr<PushChannel>>(&source)) (*channel)->detach();
+}
+
 // Keeps the memory of the field list and of a small body.
 void Exchange::reset() {
+  streaming.reset();  // first: it may look at what follows
   listing.close();
   std::vector<FieldView> fields = std::move(request.fields);
   fields.clear();

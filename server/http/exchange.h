@@ -14,12 +14,25 @@
 
 #include "server/base/clock.h"
 #include "server/http/arena.h"
+#include "server/http/content.h"
 #include "server/http/listing.h"
 #include "server/http/request.h"
 
 namespace tollgate::http {
 
 struct Route;
+
+// A response whose body is made while it is sent.
+struct Streaming {
+  int status;
+  std::vector<Field> fields;
+  Content source;  // a Generator or a channel
+  bool chunked;
+  bool keep_alive;
+  uint64_t bytes = 0;  // of the body, so far
+
+  ~Streaming();
+};
 
 // Where a job of a pool stands with an exchange. Queued is left once, by whoever is first:
 // the thread that begins to work, or the loop that no longer wants it.
@@ -33,7 +46,8 @@ struct Exchange {
   SteadyTime started;                  // when the first byte of the head was read
   Listing listing;                     // from the end of the head until reset()
   std::atomic<Work> work = Work::Queued;
-  bool overdue = false;  // its client was told 504; loop thread only
+  bool overdue = false;                  // its client was told 504; loop thread only
+  std::unique_ptr<Streaming> streaming;  // from the head of such a response to its end
 
   // Begins as what its answer can be written and logged from while `other` is at work on a
   // pool: its views are into `other`. `identity`: whether that of `other` is settled.

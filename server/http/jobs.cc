@@ -34,6 +34,19 @@ void LookUpJob::done() {
   found->on_looked_up(take_exchange(), std::move(verdict_));
 }
 
+Pulled pull(const Exchange& exchange) {
+  const shm::WorkingOn crash_is_of(exchange.listing.entry());
+  return std::get<Generator>(exchange.streaming->source)();
+}
+
+void PullJob::work() {
+  if (begin()) pulled_ = pull(exchange());
+}
+
+void PullJob::done() {
+  if (auto* found = connection()) found->on_pulled(take_exchange(), std::move(pulled_));
+}
+
 void HandlerJob::done() {
   if (auto* found = connection()) found->on_handled(take_exchange(), std::move(*response_));
 }

@@ -10,6 +10,9 @@
 
 namespace tollgate::http {
 
+// Asks the generator of `exchange`, on this thread.
+Pulled pull(const Exchange& exchange);
+
 // Holds the exchange while a pool's thread works on it. The connection is
 // looked up again afterwards: it may be gone.
 class ExchangeJob : public net::ThreadPool::Job {
@@ -46,6 +49,17 @@ class LookUpJob final : public ExchangeJob {
  private:
   Pending pending_;
   Verdict verdict_;
+};
+
+// Makes the next piece of a streamed body.
+class PullJob final : public ExchangeJob {
+ public:
+  using ExchangeJob::ExchangeJob;
+  void work() override;
+  void done() override;
+
+ private:
+  Pulled pulled_;
 };
 
 class HandlerJob final : public ExchangeJob {

@@ -12,6 +12,9 @@ struct Limits {
   uint64_t field_size = 8190;          // one field line; more is answered 431
   uint64_t head = uint64_t{64} << 10;  // request line and fields; more is answered 431
   uint64_t body = uint64_t{10} << 20;  // more is answered 413
+  uint64_t requests = UINT64_MAX;      // of a connection; the response to the last one closes it
+  uint64_t request_rate = 0;           // bytes a second of a body; less, and its deadline stands
+  uint64_t response_rate = 0;          // the same of a response
 };
 
 }  // namespace tollgate::http

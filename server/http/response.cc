@@ -40,9 +40,20 @@ int status_of(Errc code) {
 
 }  // namespace
 
-Response::Response(int status, std::string_view content_type, std::string body)
-    : status_(status), body_(std::move(body)) {
+Response::Response(int status, std::string_view content_type, Content content)
+    : status_(status), content_(std::move(content)) {
   fields_.push_back({"Content-Type", std::string(content_type)});
+}
+
+Response& Response::set_content(Content content) & {
+  content_ = std::move(content);
+  return *this;
+}
+
+const std::string& Response::body() const {
+  static const std::string kNone;
+  const auto* bytes = std::get_if<std::string>(&content_);
+  return bytes != nullptr ? *bytes : kNone;
 }
 
 Response& Response::set_header(std::string_view name, std::string value) & {
@@ -77,6 +88,14 @@ Response no_content() { return Response(204); }
 
 Response redirect(std::string_view location, int status) {
   return Response(status).set_header("Location", std::string(location));
+}
+
+Response stream(std::string_view content_type, Generator next, int status) {
+  return {status, content_type, std::move(next)};
+}
+
+Response stream(std::string_view content_type, const Push& push, int status) {
+  return {status, content_type, push.channel()};
 }
 
 Response json_text(std::string body, int status) {

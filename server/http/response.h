@@ -10,19 +10,24 @@
 
 #include "server/base/error.h"
 #include "server/base/export.h"
+#include "server/http/content.h"
 #include "server/http/headers.h"
+#include "server/http/push.h"
 
 namespace tollgate::http {
 
 class TOLLGATE_API Response {
  public:
   explicit Response(int status = 200) : status_(status) {}
-  Response(int status, std::string_view content_type, std::string body);
+  Response(int status, std::string_view content_type, Content content);
 
   int status() const { return status_; }
   const std::vector<Field>& fields() const { return fields_; }
-  const std::string& body() const& { return body_; }
-  std::string body() && { return std::move(body_); }
+  const Content& content() const { return content_; }
+  Response& set_content(Content content) &;
+  Content take_content() && { return std::move(content_); }
+  // The bytes, where that is what the body is made of; else empty.
+  const std::string& body() const;
 
   // Replaces the fields of that name, if there are any.
   Response& set_header(std::string_view name, std::string value) &;
@@ -35,7 +40,7 @@ class TOLLGATE_API Response {
  private:
   int status_;
   std::vector<Field> fields_;
-  std::string body_;
+  Content content_;
 };
 
 // text/plain and text/html, in UTF-8.
@@ -43,6 +48,10 @@ TOLLGATE_API Response text(std::string body, int status = 200);
 TOLLGATE_API Response html(std::string body, int status = 200);
 TOLLGATE_API Response no_content();
 TOLLGATE_API Response redirect(std::string_view location, int status = 302);
+
+// A body that is made while it is sent (content.h), or fed from outside (push.h).
+TOLLGATE_API Response stream(std::string_view content_type, Generator next, int status = 200);
+TOLLGATE_API Response stream(std::string_view content_type, const Push& push, int status = 200);
 
 // `body` is a JSON document already.
 TOLLGATE_API Response json_text(std::string body, int status = 200);

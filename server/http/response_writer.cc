@@ -35,8 +35,12 @@ void write_head(std::string& out, const Response& response, const Framing& frami
   }
   // RFC 9110 8.6: no Content-Length in a 1xx or 204; a 304 may leave it out.
   if (may_have_body(response.status())) {
-    out += "\r\nContent-Length: ";
-    append_number(out, response.body().size());
+    if (const auto size = size_of(response.content())) {
+      out += "\r\nContent-Length: ";
+      append_number(out, *size);
+    } else if (framing.version_minor > 0) {
+      out += "\r\nTransfer-Encoding: chunked";
+    }
   }
   if (!framing.keep_alive)
     out += "\r\nConnection: close";
@@ -46,7 +50,8 @@ void write_head(std::string& out, const Response& response, const Framing& frami
 }
 
 bool body_follows(const Response& response, const Framing& framing) {
-  return !framing.head_request && may_have_body(response.status()) && !response.body().empty();
+  return !framing.head_request && may_have_body(response.status()) &&
+         size_of(response.content()) != 0;
 }
 
 bool is_writable(const Response& response) {

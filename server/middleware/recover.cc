@@ -36,9 +36,28 @@ auto guarded(const http::RequestParts& request, const Work& work) -> decltype(wo
 
 }  // namespace
 
+// Its head is out, so that there is no answer to give: an Error, with which the connection ends.
+http::Generator recover(http::Generator generator) {
+  return [generator = std::move(generator)]() -> http::Pulled {
+    try {
+      return generator();
+    } catch (const std::bad_alloc&) {
+      log::critical("out of memory in the body of a response: the worker ends");
+      std::terminate();
+    } catch (const std::exception& error) {
+      return fail(Errc::Internal, error.what());
+    } catch (...) {
+      return fail(Errc::Internal, "something that is not a std::exception was thrown");
+    }
+  };
+}
+
 http::Handler recover(http::Handler handler) {
   return [handler = std::move(handler)](const http::Request& request) {
-    return guarded(request.parts(), [&] { return handler(request); });
+    http::Response response = guarded(request.parts(), [&] { return handler(request); });
+    if (const auto* generator = std::get_if<http::Generator>(&response.content()))
+      response.set_content(recover(*generator));
+    return response;
   };
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/net/socket_stream.h"
 
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -64,12 +65,24 @@ IoResult SocketStream::read(std::span<char> into) {
   }
 }
 
-IoResult SocketStream::write(std::span<const iovec> pieces) {
+IoResult SocketStream::write(std::span<const iovec> pieces, More more) {
   msghdr message{};
   message.msg_iov = const_cast<iovec*>(pieces.data());  // sendmsg does not write to it
   message.msg_iovlen = pieces.size();
+  const int flags = MSG_NOSIGNAL | (more == More::Yes ? MSG_MORE : 0);
   for (;;) {
-    const ssize_t n = ::sendmsg(socket_.get(), &message, MSG_NOSIGNAL);
+    const ssize_t n = ::sendmsg(socket_.get(), &message, flags);
+    if (n >= 0) return {IoResult::State::Done, static_cast<std::size_t>(n)};
+    if (errno == EINTR) continue;
+    if (errno == EAGAIN || errno == EWOULDBLOCK) return {IoResult::State::WouldBlock};
+    return {IoResult::State::Failed, 0, errno};
+  }
+}
+
+IoResult SocketStream::send_file(int file, uint64_t offset, std::size_t size) {
+  auto at = static_cast<off_t>(offset);
+  for (;;) {
+    const ssize_t n = ::sendfile(socket_.get(), file, &at, size);
     if (n >= 0) return {IoResult::State::Done, static_cast<std::size_t>(n)};
     if (errno == EINTR) continue;
     if (errno == EAGAIN || errno == EWOULDBLOCK) return {IoResult::State::WouldBlock};
@@ -78,5 +91,10 @@ IoResult SocketStream::write(std::span<const iovec> pieces) {
 }
 
 void SocketStream::shut_down_writing() { ::shutdown(socket_.get(), SHUT_WR); }
+
+void SocketStream::reset_on_close() {
+  const linger at_once{.l_onoff = 1, .l_linger = 0};
+  ::setsockopt(socket_.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+}
 
 }  // namespace tollgate::net

@@ -26,8 +26,10 @@ class SocketStream final : public Stream {
 
   void want(bool readable, bool writable) override;
   IoResult read(std::span<char> into) override;
-  IoResult write(std::span<const iovec> pieces) override;
+  IoResult write(std::span<const iovec> pieces, More more = More::No) override;
+  IoResult send_file(int file, uint64_t offset, std::size_t size) override;
   void shut_down_writing() override;
+  void reset_on_close() override;
 
  private:
   SocketStream(UniqueFd socket, Events& events);

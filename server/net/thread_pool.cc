@@ -47,6 +47,16 @@ bool ThreadPool::submit(std::unique_ptr<Job>& job) {
   return true;
 }
 
+void ThreadPool::submit_always(std::unique_ptr<Job> job) {
+  {
+    const std::lock_guard lock(mutex_);
+    queue_.push_back(std::move(job));
+    if (queue_.size() > idle_ && threads_.size() < threads_limit_) start_thread();
+  }
+  ++pending_;
+  wake_.notify_one();
+}
+
 // False: the system has none to give (TasksMax, RLIMIT_NPROC). Signals belong to
 // the loop's thread: a pool thread must not take them, but for its own faults, which
 // would end the process without a word if they were blocked.

@@ -40,6 +40,10 @@ class ThreadPool {
   // Takes the job, or leaves it where it is and says false: the queue is full.
   [[nodiscard]] bool submit(std::unique_ptr<Job>& job);
 
+  // Takes the job even if the queue is full: what is bounded by something else. Where the
+  // system gives no thread, it waits for one of the pool's.
+  void submit_always(std::unique_ptr<Job> job);
+
   // Jobs taken whose `done` has not run.
   std::size_t pending() const { return pending_; }
 

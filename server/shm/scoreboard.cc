@@ -15,7 +15,7 @@
 namespace tollgate::shm {
 namespace {
 
-constexpr uint64_t kMagic = 0x7467'7363'6f72'6533;  // "tgscore3"
+constexpr uint64_t kMagic = 0x7467'7363'6f72'6534;  // "tgscore4"
 
 }  // namespace
 
@@ -28,6 +28,7 @@ struct Scoreboard::Layout {
   std::atomic<ServerState> state = ServerState::Starting;
   std::atomic<uint32_t> used = 0;  // one more than the highest slot that was ever claimed
   Slot slots[kMaxWorkers] = {};
+  Tallies tallies[kMaxWorkers] = {};
   QuarantineList quarantine = {};
   Remains remains[kMaxWorkers];  // not initialised: pages of a new memfd are zero, and cost nothing
 };
@@ -43,10 +44,13 @@ Result<Scoreboard> Scoreboard::create() {
   return Scoreboard(new (memory) Layout);
 }
 
-Scoreboard::Scoreboard(Layout* layout) : layout_(layout), slots_(layout->slots) {}
+Scoreboard::Scoreboard(Layout* layout)
+    : layout_(layout), slots_(layout->slots), tallies_(layout->tallies) {}
 
 Scoreboard::Scoreboard(Scoreboard&& other) noexcept
-    : layout_(std::exchange(other.layout_, nullptr)), slots_(std::exchange(other.slots_, {})) {}
+    : layout_(std::exchange(other.layout_, nullptr)),
+      slots_(std::exchange(other.slots_, {})),
+      tallies_(std::exchange(other.tallies_, {})) {}
 
 Scoreboard::~Scoreboard() {
   if (layout_ != nullptr) munmap(layout_, sizeof(Layout));
@@ -70,6 +74,7 @@ void Scoreboard::claim(int index, uint32_t generation, SteadyTime now) {
   taken.accepted.store(0, kOrder);
   for (auto* count : {&taken.reason, &taken.wedged, &taken.rss, &taken.shed, &taken.timeouts})
     count->store(0, kOrder);
+  for (auto& count : tallies(index).counts) count.store(0, kOrder);
   taken.beat.store(to_beat(now), kOrder);
   taken.state.store(SlotState::Starting, kOrder);
   const auto needed = static_cast<uint32_t>(index) + 1;

@@ -17,6 +17,7 @@
 #include "server/base/result.h"
 #include "server/shm/crash_note.h"
 #include "server/shm/quarantine_list.h"
+#include "server/shm/tally.h"
 
 namespace tollgate::shm {
 
@@ -63,6 +64,9 @@ class Scoreboard {
   Slot& slot(int index) { return slots_[static_cast<std::size_t>(index)]; }
   const Slot& slot(int index) const { return slots_[static_cast<std::size_t>(index)]; }
 
+  Tallies& tallies(int index) { return tallies_[static_cast<std::size_t>(index)]; }
+  const Tallies& tallies(int index) const { return tallies_[static_cast<std::size_t>(index)]; }
+
   // What the slot's worker writes for the time after it: read it only when the worker is
   // reaped. It stays until the slot is claimed again.
   Remains& remains(int index);
@@ -86,6 +90,7 @@ class Scoreboard {
   explicit Scoreboard(Layout* layout);
   Layout* layout_;
   std::span<Slot> slots_;
+  std::span<Tallies> tallies_;
 };
 
 uint64_t to_beat(SteadyTime time);

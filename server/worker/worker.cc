@@ -23,7 +23,10 @@ http::Limits limits_of(const Config& config) {
           .fields = config.limit_request_fields,
           .field_size = limit(config.limit_request_field_size),
           .head = config.limit_request_head.count,
-          .body = limit(config.limit_request_body.count)};
+          .body = limit(config.limit_request_body.count),
+          .requests = limit(config.keepalive_requests),
+          .request_rate = config.min_request_rate.count,
+          .response_rate = config.min_response_rate.count};
 }
 
 http::Timeouts timeouts_of(const Config& config) {
@@ -48,6 +51,7 @@ Worker::Worker(Setup setup, std::unique_ptr<net::EventLoop> loop)
       config_(setup.config),
       scoreboard_(setup.scoreboard),
       slot_(setup.scoreboard.slot(setup.slot)),
+      tallies_(setup.scoreboard.tallies(setup.slot)),
       in_flight_(setup.scoreboard.remains(setup.slot).in_flight, slot_.in_flight),
       pools_(setup.lifeline ? Pools::AsRoutesSay : Pools::OneAtATime),
       loop_(std::move(loop)),
@@ -79,6 +83,9 @@ Status Worker::open() {
                                                  config_.password_threads, config_.password_queue);
   // Look-ups are short, and must not wait behind handlers that block.
   look_ups_ = std::make_unique<net::ThreadPool>(loop_->raw(), "look-ups", 1, 1024);
+  doorbell_ = std::make_unique<net::Doorbell>(loop_->raw(), [this](uint64_t id) {
+    if (http::Connection* const rung = find(id)) rung->on_pushed();
+  });
   for (UniqueFd& listener : listeners_) {
     TOLLGATE_TRY(
         acceptor,
@@ -216,7 +223,8 @@ void Worker::on_accepted(UniqueFd socket, std::string remote_address) {
   if (stale) add(slot_.shed, 1);
   http::Connection& started = *connection;
   connections_.emplace(id, std::move(connection));
-  slot_.accepted.fetch_add(1, std::memory_order_relaxed);
+  slot_.accepted.store(slot_.accepted.load(std::memory_order_relaxed) + 1,
+                       std::memory_order_relaxed);
   slot_.connections.store(static_cast<uint32_t>(connections_.size()), std::memory_order_relaxed);
   started.start(std::move(*stream),
                 stale ? http::Connection::First::Stale : http::Connection::First::Fresh);
@@ -261,6 +269,7 @@ void Worker::drain() {
   state_ = State::Draining;
   slot_.state.store(shm::SlotState::Draining, std::memory_order_relaxed);
   for (const auto& acceptor : acceptors_) acceptor->drain();
+  for (const auto& [id, connection] : connections_) connection->drain();
   drain_timer_->start(config_.graceful_timeout);
   end_if_drained();
 }
@@ -284,6 +293,7 @@ void Worker::close_handles() {
   look_ups_.reset();
   passwords_.reset();
   threads_.reset();
+  doorbell_.reset();
   if (access_log_) access_log_->flush();
 }
 
@@ -302,6 +312,14 @@ bool Worker::submit_look_up(std::unique_ptr<net::ThreadPool::Job>& job) {
 bool Worker::keeps_alive() const {
   return state_ != State::Draining && config_.keepalive > milliseconds::zero();
 }
+
+void Worker::submit_pull(http::RunsOn where, std::unique_ptr<net::ThreadPool::Job> job) {
+  (where == http::RunsOn::Passwords ? *passwords_ : *threads_).submit_always(std::move(job));
+}
+
+void Worker::ring(uint64_t connection_id) { doorbell_->ring(connection_id); }
+
+bool Worker::draining() const { return state_ == State::Draining; }
 
 http::Connection* Worker::find(uint64_t connection_id) {
   const auto found = connections_.find(connection_id);

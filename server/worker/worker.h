@@ -23,6 +23,7 @@
 #include "server/http/connection.h"
 #include "server/http/connection_host.h"
 #include "server/net/after_poll.h"
+#include "server/net/doorbell.h"
 #include "server/net/event_loop.h"
 #include "server/net/thread_pool.h"
 #include "server/net/timer.h"
@@ -87,18 +88,23 @@ class Worker final : public http::ConnectionHost {
   // http::ConnectionHost
   http::RunsOn where(const http::Route& route) const override;
   bool submit(http::RunsOn where, std::unique_ptr<net::ThreadPool::Job>& job) override;
+  void submit_pull(http::RunsOn where, std::unique_ptr<net::ThreadPool::Job> job) override;
   bool submit_look_up(std::unique_ptr<net::ThreadPool::Job>& job) override;
+  void ring(uint64_t connection_id) override;
   http::Connection* find(uint64_t connection_id) override;
   bool keeps_alive() const override;
+  bool draining() const override;
   shm::InFlight& in_flight() override { return in_flight_; }
   void timed_out(bool running) override;
   void came_back() override;
+  void count(shm::Tally tally) override { tallies_.add(tally); }
   void answered(const http::Exchange& exchange, const http::Answer& answer) override;
   void closed(http::Connection& connection) override;
 
   const Config& config_;
   shm::Scoreboard& scoreboard_;
   shm::Slot& slot_;
+  shm::Tallies& tallies_;
   shm::InFlight in_flight_;
   const Pools pools_;
   State state_ = State::Booting;
@@ -117,6 +123,7 @@ class Worker final : public http::ConnectionHost {
   std::unique_ptr<net::ThreadPool> threads_;
   std::unique_ptr<net::ThreadPool> passwords_;
   std::unique_ptr<net::ThreadPool> look_ups_;
+  std::unique_ptr<net::Doorbell> doorbell_;
   std::unique_ptr<net::Timer> beat_timer_;
   std::unique_ptr<net::AfterPoll> sweep_;
   std::unique_ptr<net::Timer> drain_timer_;

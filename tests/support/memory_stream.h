@@ -4,6 +4,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -28,6 +30,7 @@ struct Wire {
   std::vector<std::string> writes;  // the bytes of each write, one by one
   bool writing_ended = false;       // shut_down_writing()
   bool closed = false;              // the stream is destroyed
+  bool reset = false;               // and the client can see that something is missing
   bool wants_read = false;
   bool wants_write = false;
 
@@ -60,7 +63,7 @@ class MemoryStream final : public net::Stream {
     return {net::IoResult::State::Done, bytes};
   }
 
-  net::IoResult write(std::span<const iovec> pieces) override {
+  net::IoResult write(std::span<const iovec> pieces, More) override {
     if (wire_.broken) return {net::IoResult::State::Failed, 0, EPIPE};
     if (wire_.room == 0) return {net::IoResult::State::WouldBlock};
     std::string taken;
@@ -73,7 +76,20 @@ class MemoryStream final : public net::Stream {
     return {net::IoResult::State::Done, taken.size()};
   }
 
+  net::IoResult send_file(int file, uint64_t offset, std::size_t size) override {
+    if (wire_.broken) return {net::IoResult::State::Failed, 0, EPIPE};
+    if (wire_.room == 0) return {net::IoResult::State::WouldBlock};
+    std::string bytes(std::min(size, wire_.room), '\0');
+    const ssize_t read = pread(file, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (read < 0) return {net::IoResult::State::Failed, 0, errno};
+    bytes.resize(static_cast<std::size_t>(read));
+    if (wire_.room != Wire::kUnlimited) wire_.room -= bytes.size();
+    wire_.output += bytes;
+    return {net::IoResult::State::Done, bytes.size()};
+  }
+
   void shut_down_writing() override { wire_.writing_ended = true; }
+  void reset_on_close() override { wire_.reset = true; }
 
  private:
   Wire& wire_;

@@ -70,6 +70,9 @@ class FakeHost final : public ConnectionHost {
   Jobs look_ups;
   bool full = false;
   bool keeping_alive = true;
+  bool is_draining = false;
+  std::vector<uint64_t> rung;
+  shm::Tallies tallies{};
   int wedged = 0;   // threads at work for clients that were told 504
   int dropped = 0;  // 504 before any thread was free
   std::vector<std::pair<int, std::size_t>> answers;  // status and size of the body
@@ -81,19 +84,26 @@ class FakeHost final : public ConnectionHost {
     jobs.push_back(std::move(job));
     return true;
   }
+  void submit_pull(RunsOn where, std::unique_ptr<net::ThreadPool::Job> job) override {
+    submitted.push_back(where);
+    jobs.push_back(std::move(job));
+  }
   bool submit_look_up(std::unique_ptr<net::ThreadPool::Job>& job) override {
     if (full) return false;
     look_ups.push_back(std::move(job));
     return true;
   }
+  void ring(uint64_t connection_id) override { rung.push_back(connection_id); }
   Connection* find(uint64_t connection_id) override {
     const auto found = connections.find(connection_id);
     return found == connections.end() ? nullptr : found->second.get();
   }
   bool keeps_alive() const override { return keeping_alive; }
+  bool draining() const override { return is_draining; }
   void timed_out(bool running) override { (running ? wedged : dropped) += 1; }
   void came_back() override { --wedged; }
   shm::InFlight& in_flight() override { return list; }
+  void count(shm::Tally tally) override { tallies.add(tally); }
   void answered(const Exchange&, const Answer& answer) override {
     answers.emplace_back(answer.status, answer.body_bytes);
   }
