@@ -65,7 +65,7 @@ TEST(BlockingQueue, WhenFullIsAnswered503WhileTheLoopGoesOn) {
 
 TEST(Login, DoesNotHoldUpOtherRoutes) {
   const Site site;
-  const ServerProcess server(site, {"serve", "--workers", "1"});
+  const ServerProcess server(site, {"serve", "--workers", "1", "--keepalive-requests", "0"});
   HttpClient login(server.address());
   login.send(request("POST", "/api/token/", {{"Content-Type", "application/json"}},
                      R"({"username":"alice","password":"wrong"})"));

@@ -108,7 +108,8 @@ TEST(Stop, ServesWhatIsQueuedInTheKernel) {
 // As a load balancer wants it: it is told, and requests come for a while yet.
 TEST(Stop, WithShutdownDelayServesOnForIt) {
   const Site site;
-  ServerProcess server(site, {"serve", "--workers", "2", "--shutdown-delay", "700ms"});
+  ServerProcess server(
+      site, {"serve", "--workers", "2", "--shutdown-delay", "700ms", "--keepalive-requests", "0"});
   const Stopwatch watch;
   server.signal(SIGTERM);
   ASSERT_TRUE(server.log().wait_for("no longer ready; serves on for 700ms (shutdown_delay)"));

@@ -11,6 +11,7 @@
 #include <sys/un.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 
 #include "server/base/text.h"
@@ -158,13 +159,34 @@ Received<std::string> HttpClient::take(std::size_t size) {
   return out;
 }
 
-Received<std::string> HttpClient::take_line() {
-  auto end = buffer_.find("\r\n");
-  for (; end == std::string::npos; end = buffer_.find("\r\n"))
+Received<std::string> HttpClient::receive_until(std::string_view mark) {
+  auto end = buffer_.find(mark);
+  for (; end == std::string::npos; end = buffer_.find(mark))
     if (!fill()) return tl::unexpected(why_);
-  std::string line = buffer_.substr(0, end);
-  buffer_.erase(0, end + 2);
+  return take(end + mark.size());
+}
+
+Received<std::string> HttpClient::take_line() {
+  auto line = receive_until("\r\n");
+  if (line) line->resize(line->size() - 2);
   return line;
+}
+
+Received<std::string> HttpClient::take_chunks() {
+  std::string body;
+  for (;;) {
+    const auto line = take_line();
+    if (!line) return tl::unexpected(line.error());
+    std::size_t size = 0;
+    const auto [end, error] = std::from_chars(line->data(), line->data() + line->size(), size, 16);
+    if (error != std::errc() || end != line->data() + line->size())
+      return tl::unexpected(Broken::Malformed);
+    auto chunk = take(size + 2);
+    if (!chunk) return chunk;
+    if (!chunk->ends_with("\r\n")) return tl::unexpected(Broken::Malformed);
+    if (size == 0) return body;
+    body.append(*chunk, 0, size);
+  }
 }
 
 Received<HttpResponse> HttpClient::receive(std::string_view method) {
@@ -186,10 +208,10 @@ Received<HttpResponse> HttpClient::receive(std::string_view method) {
     response.fields.emplace_back(line->substr(0, colon), line->substr(colon + 2));
   }
   if (!has_body(method, response.status)) return response;
-  // The server frames every body by its length.
   const auto length = parse_uint(response.field("content-length"));
-  if (!length) return tl::unexpected(Broken::Malformed);
-  auto body = take(*length);
+  const bool chunked = response.field("transfer-encoding") == "chunked";
+  if (length.has_value() == chunked) return tl::unexpected(Broken::Malformed);
+  auto body = chunked ? take_chunks() : take(*length);
   if (!body) return tl::unexpected(body.error());
   response.body = *std::move(body);
   return response;

@@ -65,6 +65,8 @@ class HttpClient {
 
   // The next response, interim ones (1xx) included.
   Received<HttpResponse> receive(std::string_view method = "GET");
+  // What comes up to and with `mark`, as it is.
+  Received<std::string> receive_until(std::string_view mark);
   // send(), then receive().
   Received<HttpResponse> exchange(std::string_view method, std::string_view target,
                                   const Fields& fields = {}, std::string_view body = {});
@@ -76,6 +78,7 @@ class HttpClient {
   bool fill();  // false: `why_` says why
   Received<std::string> take(std::size_t size);
   Received<std::string> take_line();
+  Received<std::string> take_chunks();
 
   UniqueFd socket_;
   milliseconds patience_;
