@@ -257,19 +257,31 @@ void Connection::discard_input() {
 }
 
 void Connection::on_deadline() {
-  const bool reading = life_ == Life::Open && outbox_.empty();
-  if (!reading) {
-    if (!outbox_.empty()) host_.count(shm::Tally::SlowReaders);
-  } else if (away_ != nullptr) {
+  if (life_ == Life::Lingering) return end();
+  if (!outbox_.empty()) {
+    host_.count(shm::Tally::SlowReaders);
+    return cut_off();
+  }
+  if (away_ != nullptr) {
     time_out();
     return settle();
-  } else if (request_ == State::Head || request_ == State::Body) {
-    host_.count(request_ == State::Head ? shm::Tally::SlowHeads : shm::Tally::SlowBodies);
-    refuse(408, "the request did not come in time");
-    return settle();
-  } else {
-    host_.count(shm::Tally::IdleClosed);
   }
+  if (request_ == State::Idle) {
+    host_.count(shm::Tally::IdleClosed);
+    return end();
+  }
+  host_.count(request_ == State::Head ? shm::Tally::SlowHeads : shm::Tally::SlowBodies);
+  refuse(408, "the request did not come in time");
+  settle();
+}
+
+void Connection::make_room() {
+  host_.count(shm::Tally::Evicted);
+  cut_off();
+}
+
+// What is on its way must not look as if it were all.
+void Connection::cut_off() {
   if (response_ == State::Body || !outbox_.empty()) stream_->reset_on_close();
   end();
 }

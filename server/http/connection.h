@@ -45,6 +45,8 @@ class Connection final : public net::Stream::Events {
   void on_readable() override;
   void on_writable() override;
   void on_deadline();
+  // Ends, for the sake of others. It is not being worked for.
+  void make_room();
 
   // A job of ours is done: the exchange comes back. Also may end in closed().
   void on_looked_up(std::unique_ptr<Exchange> exchange, Verdict verdict);
@@ -77,6 +79,7 @@ class Connection final : public net::Stream::Events {
   void settle();
   void after_flush();
   void discard_input();
+  void cut_off();
   void end();
   void move(State& state, Event event);
 

@@ -24,4 +24,21 @@ void ConnectionHost::sweep(SteadyTime now) {
     list->sweep(now, expire);
 }
 
+bool ConnectionHost::make_room(SteadyTime now) {
+  // By how little is lost: nothing, an answer that was read or never will be, a request that
+  // has not begun or takes its time, a body, a response.
+  constexpr milliseconds kSlow = 1s;
+  const struct {
+    const net::DeadlineList& waiting;
+    milliseconds age;
+  } victims[] = {{idle, 0s}, {linger, 0s}, {header, kSlow}, {body, kSlow}, {write, kSlow}};
+  for (const auto& [waiting, age] : victims) {
+    if (void* const found = waiting.oldest(now, age)) {
+      static_cast<Connection*>(found)->make_room();
+      return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace tollgate::http

@@ -76,6 +76,10 @@ class ConnectionHost {
   // Closes or answers what is due.
   void sweep(SteadyTime now);
 
+  // Closes the connection that has waited longest for its client: an idle one, or else one that
+  // is slow. False: each is being worked for, or is too young to be called slow.
+  bool make_room(SteadyTime now);
+
   const Limits limits;
   Service& service;
   const Clock& clock;

@@ -30,4 +30,9 @@ void DeadlineList::arm(Deadline& deadline, void* owner, SteadyTime now) {
   head_.previous_ = &deadline;
 }
 
+void* DeadlineList::oldest(SteadyTime now, milliseconds age) const {
+  const Deadline* const first = head_.next_;
+  return first != &head_ && first->due_ - duration_ + age <= now ? first->owner_ : nullptr;
+}
+
 }  // namespace tollgate::net

@@ -45,6 +45,9 @@ class DeadlineList {
   // Due at now + duration; leaves whatever list it was in. `owner` is what expire() gives back.
   void arm(Deadline& deadline, void* owner, SteadyTime now);
 
+  // The owner of the one that was armed first, if that is at least `age` ago; else nullptr.
+  void* oldest(SteadyTime now, milliseconds age) const;
+
   // Takes each deadline that is due off the list and calls expired(owner), which may
   // arm, disarm and destroy any deadline.
   template <class Expired>

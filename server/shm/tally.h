@@ -31,6 +31,7 @@ enum class Tally : uint32_t {
   TempFiles,            // bodies that went to body_temp_dir
   NoTempFiles,          // 503: that failed
   RateLimited,          // 429
+  Evicted,              // closed since worker_connections were in use, and others wanted in
   kCount,
 };
 inline constexpr std::size_t kTallies = static_cast<std::size_t>(Tally::kCount);

@@ -195,5 +195,70 @@ TEST_F(WithoutDeadlines, NothingExpires) {
   EXPECT_NE(received().find("POST /p hello"), std::string::npos);
 }
 
+// Who has waited longest when there must be room for another.
+class MakingRoom : public ConnectionFixture {
+ protected:
+  bool make_room() { return host_.make_room(clock_.steady()); }
+  Wire other_;
+};
+
+TEST_F(MakingRoom, TheOneThatIsIdleLongestEndsFirst) {
+  connect(other_);
+  send(kGet);
+  other_.input = kGet;
+  pass_time(1ms);
+  EXPECT_TRUE(make_room());
+  EXPECT_TRUE(wire_.closed);
+  EXPECT_FALSE(other_.closed);
+  EXPECT_TRUE(make_room());
+  EXPECT_TRUE(other_.closed);
+  EXPECT_EQ(host_.tallies.get(shm::Tally::Evicted), 2U);
+}
+
+TEST_F(MakingRoom, AnIdleOneEndsBeforeASlowOne) {
+  connect(other_);
+  other_.input = "GET /slow HT";
+  run();
+  pass_time(3s);
+  send(kGet);
+  EXPECT_TRUE(make_room());
+  EXPECT_TRUE(wire_.closed);
+  EXPECT_FALSE(other_.closed);
+  EXPECT_TRUE(make_room());
+}
+
+TEST_F(MakingRoom, ASlowOneEndsOnlyAfterASecond) {
+  struct Case {
+    const char* input;
+    std::size_t room;
+  };
+  for (const Case& c :
+       {Case{"", Wire::kUnlimited}, Case{"GET /slow HT", Wire::kUnlimited},
+        Case{"POST /p HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n12", Wire::kUnlimited},
+        Case{"GET /a HTTP/1.1\r\nHost: x\r\n\r\n", 10}}) {
+    SCOPED_TRACE(c.input);
+    host_.connections.clear();
+    Wire slow;
+    slow.input = c.input;
+    slow.room = c.room;
+    connect(slow);
+    run();
+    pass_time(999ms);
+    EXPECT_FALSE(make_room());
+    pass_time(1ms);
+    EXPECT_TRUE(make_room());
+    EXPECT_TRUE(slow.closed);
+    EXPECT_EQ(slow.reset, c.room == 10) << "a response that is cut must be seen to be";
+  }
+}
+
+TEST_F(MakingRoom, OneThatIsWorkedForNeverEnds) {
+  service_.route.runs_on = RunsOn::Threads;
+  send(kGet);
+  pass_time(1h);
+  EXPECT_FALSE(make_room());
+  EXPECT_TRUE(open());
+}
+
 }  // namespace
 }  // namespace tollgate::http
