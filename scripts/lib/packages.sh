@@ -15,6 +15,8 @@ RUN_PACKAGES=(curl)
 TEST_PACKAGES=(libgtest-dev clang-format clang-tidy python3 wrk git ccache shellcheck systemd)
 # To run scripts/bench, in addition to the first.
 BENCH_PACKAGES=(python3 wrk)
+# To run scripts/attack, in addition to the first.
+ATTACK_PACKAGES=(python3 wrk slowhttptest)
 
 
 as_root() {

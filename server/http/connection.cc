@@ -15,6 +15,9 @@ namespace {
 
 // How much a refused client may still send while it reads why (RFC 9112 9.6).
 constexpr std::size_t kLingerLimit = std::size_t{256} << 10;
+// How many requests of one connection are answered before the other connections have their turn:
+// a read may bring thousands.
+constexpr int kTurn = 64;
 // How much is read behind a request whose answer is still being pushed.
 constexpr std::size_t kReadAhead = std::size_t{64} << 10;
 
@@ -66,7 +69,7 @@ bool Connection::may_read() const {
 }
 
 void Connection::process(std::string_view bytes) {
-  while (!bytes.empty() && can_parse()) {
+  for (int begun = 0; !bytes.empty() && can_parse() && begun < kTurn;) {
     if (request_ == State::Idle) begin_request();
     const Parser::Step step = parser_.feed(bytes);
     bytes.remove_prefix(step.consumed);
@@ -76,6 +79,7 @@ void Connection::process(std::string_view bytes) {
         break;
       case Parser::Outcome::HeadEnd:
         on_head();
+        ++begun;
         break;
       case Parser::Outcome::MessageEnd:
         on_message();
@@ -208,24 +212,19 @@ void Connection::refuse(int status, std::string_view reason) {
   respond(detail(status, std::string(reason_phrase(status)).append(": ").append(reason)));
 }
 
-// The end of every event: sends what there is, goes on with what was read
-// meanwhile, and waits for the right thing. May destroy the connection.
+// The end of every event: sends what there is, and waits for the right thing. May destroy the
+// connection.
 void Connection::settle() {
   stream_on();
   flush();
-  while (!pending_.empty() && can_parse()) {
-    const std::string bytes = std::exchange(pending_, {});
-    process(bytes);
-    stream_on();
-    flush();
-  }
   if (life_ == Life::Gone) return end();
   if (!outbox_.empty()) {
     wait_for_reader();
     return stream_->want(is_pushing(), true);
   }
   reader_is_behind_ = false;
-  if (is_generating()) return stream_->want(false, true);
+  // There is more to do, when the other connections have had their turn.
+  if (is_generating() || (!pending_.empty() && can_parse())) return stream_->want(false, true);
   if (life_ == Life::Flushing) return after_flush();
   stream_->want(true, false);
 }

@@ -18,7 +18,7 @@ namespace {
 // A body up to this size is copied behind its head; a larger one is sent from where it is.
 constexpr std::size_t kCorkLimit = std::size_t{64} << 10;
 // How much of a generated body is sent before the other connections have their turn.
-constexpr std::size_t kTurn = std::size_t{256} << 10;
+constexpr std::size_t kStreamTurn = std::size_t{256} << 10;
 
 using Channel = std::shared_ptr<PushChannel>;
 
@@ -113,7 +113,7 @@ bool Connection::is_generating() const {
 void Connection::stream_on() {
   std::size_t made = 0;
   while (response_ == State::Body && exchange_ != nullptr && outbox_.empty() &&
-         life_ != Life::Gone && made < kTurn) {
+         life_ != Life::Gone && made < kStreamTurn) {
     const std::size_t before = host_.cork.size();
     if (const auto* channel = std::get_if<Channel>(&exchange_->streaming->source)) {
       if (!take_pushed(**channel)) return;
@@ -221,6 +221,8 @@ void Connection::on_writable() {
   if (!outbox_.empty()) {
     if (!outbox_.resume(*stream_)) give_up();
     if (outbox_.empty() && response_ != State::Body) wait_for_client();
+  } else if (!pending_.empty() && can_parse()) {
+    process(std::exchange(pending_, {}));
   }
   settle();
 }

@@ -298,5 +298,16 @@ TEST_F(ConnectionTest, ExchangesAreUsedAgainUnderANewId) {
   EXPECT_LT(seen[0].second, seen[1].second);
 }
 
+TEST_F(ConnectionTest, ThousandsOfRequestsInOneReadLetTheOthersHaveTheirTurn) {
+  const std::string get = "GET /a HTTP/1.1\r\nHost: x\r\n\r\n";
+  for (int i = 0; i < 1000; ++i) wire_.input += get;
+  host_.connections.begin()->second->on_readable();
+  EXPECT_LT(host_.answers.size(), 100U);
+  EXPECT_TRUE(wire_.wants_write) << "to be told to go on";
+  run();
+  EXPECT_EQ(host_.answers.size(), 1000U);
+  EXPECT_TRUE(open());
+}
+
 }  // namespace
 }  // namespace tollgate::http
