@@ -101,6 +101,7 @@ void Connection::begin_request() {
 void Connection::on_head() {
   move(request_, Event::HeadEnd);
   deadline_.disarm();
+  note_origin(host_.trusted_proxies, *exchange_);
   exchange_->listing.open(host_.in_flight(), *exchange_);
   // Its client has waited so long that it may have given up, and those behind it wait too.
   if (first_ == First::Stale) return answer_early(too_busy());

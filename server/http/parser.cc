@@ -229,11 +229,12 @@ Parser::Step Parser::end_message(std::size_t consumed) {
 // False: refused. Pauses are ours: they mark the ends of head and message.
 bool Parser::execute(std::string_view bytes, std::size_t& consumed) {
   llhttp_t* const parser = &llhttp_->parser;
-  const llhttp_errno_t error = llhttp_execute(parser, bytes.data(), bytes.size());
+  const char* const begin = bytes.empty() ? "" : bytes.data();  // llhttp adds to it
+  const llhttp_errno_t error = llhttp_execute(parser, begin, bytes.size());
   consumed = bytes.size();
   if (error == HPE_OK) return true;
   if (error == HPE_PAUSED) {
-    consumed = static_cast<std::size_t>(llhttp_get_error_pos(parser) - bytes.data());
+    consumed = static_cast<std::size_t>(llhttp_get_error_pos(parser) - begin);
     llhttp_resume(parser);
     return true;
   }

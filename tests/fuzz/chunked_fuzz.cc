@@ -8,6 +8,7 @@
 #include "tests/fuzz/reading.h"
 
 void tollgate::fuzz::fuzz(std::string_view input) {
-  static constexpr std::string_view kHead = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+  static constexpr std::string_view kHead =
+      "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
   require_one_reading(std::string(kHead).append(input));
 }

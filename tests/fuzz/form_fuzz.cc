@@ -2,7 +2,6 @@
 // than went in; and what comes out, encoded anew, is read as the same fields.
 // SPDX-License-Identifier: Apache-2.0
 #include "server/http/form.h"
-
 #include "tests/fuzz/fuzz.h"
 
 namespace tollgate::fuzz {

@@ -2,7 +2,6 @@
 // of the body, no two of them share a byte, none holds a delimiter, and each part has a name.
 // SPDX-License-Identifier: Apache-2.0
 #include "server/http/form.h"
-
 #include "tests/fuzz/fuzz.h"
 
 void tollgate::fuzz::fuzz(std::string_view input) {
@@ -14,7 +13,8 @@ void tollgate::fuzz::fuzz(std::string_view input) {
   for (const http::FormField& part : *parts) {
     require(!part.name.empty(), "each part has a name");
     const auto at = input.find(part.value, from);
-    require(at != std::string_view::npos, "the values stand in the body, in their order", part.value);
+    require(at != std::string_view::npos, "the values stand in the body, in their order",
+            part.value);
     from = at + part.value.size();
   }
 }

@@ -2,12 +2,11 @@
 // through is the target, decoded once and only once: UTF-8 without NUL, with as many slashes as
 // were sent, without dot segments; a query as it came; an authority that is a host.
 // SPDX-License-Identifier: Apache-2.0
-#include "server/http/target.h"
-
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "server/http/target.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace tollgate::fuzz {
@@ -50,6 +49,8 @@ void fuzz(std::string_view input) {
   if (input.empty()) return;
   const bool options = input.front() == 'O';
   input.remove_prefix(1);
+  // What is not visible ASCII is no target to begin with (RFC 3986 2).
+  if (std::ranges::any_of(input, [](char c) { return c <= ' ' || c == '\x7f'; })) return;
   http::Arena arena;
   const auto target =
       http::parse_target(options ? http::Method::Options : http::Method::Get, input, arena);
