@@ -67,7 +67,11 @@ bool Connection::may_read() const {
 
 void Connection::process(std::string_view bytes) {
   while (!bytes.empty() && can_parse()) {
-    if (request_ == State::Idle) begin_request();
+    if (request_ == State::Idle) {
+      bytes.remove_prefix(parser_.skip_empty_lines(bytes));
+      if (bytes.empty()) return;
+      begin_request();
+    }
     const Parser::Step step = parser_.feed(bytes);
     bytes.remove_prefix(step.consumed);
     switch (step.outcome) {

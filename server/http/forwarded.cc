@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <ranges>
 #include <utility>
 
 #include "server/base/text.h"
@@ -46,8 +45,8 @@ std::optional<IpAddress> parse_node(std::string_view text) {
 // The lines of that field, from the last one.
 std::vector<std::string_view> lines_of(std::span<const FieldView> fields, std::string_view name) {
   std::vector<std::string_view> lines;
-  for (const FieldView& field : fields | std::views::reverse)
-    if (iequals(field.name, name)) lines.push_back(field.value);
+  for (auto field = fields.rbegin(); field != fields.rend(); ++field)
+    if (iequals(field->name, name)) lines.push_back(field->value);
   return lines;
 }
 

@@ -157,18 +157,49 @@ class Reader {
     at_ += size;
   }
 
-  // RFC 9112 7.1. Of an extension it is only looked at where its line ends.
+  // RFC 9112 7.1
   void chunks(std::string& body) {
     for (;;) {
       const uint64_t size = chunk_size();
-      if (peek() == ';')
-        while (is_text(peek())) ++at_;
+      extensions();
       expect("\r\n");
       if (size == 0) break;
       take(size, body);
       expect("\r\n");
     }
     fields();
+  }
+  // *( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] )
+  void extensions() {
+    while (peek() != '\r') {
+      blanks();
+      expect(";");
+      blanks();
+      run(is_tchar);
+      const std::size_t after_name = at_;
+      blanks();
+      if (peek() != '=') {
+        at_ = after_name;
+        continue;
+      }
+      expect("=");
+      blanks();
+      if (peek() == '"')
+        quoted();
+      else
+        run(is_tchar);
+    }
+  }
+  void blanks() {
+    while (peek() == ' ' || peek() == '\t') ++at_;
+  }
+  void quoted() {
+    expect("\"");
+    while (peek() != '"') {
+      if (peek() == '\\') ++at_;
+      if (!is_text(next())) throw Refused{"a control in quotes"};
+    }
+    expect("\"");
   }
   uint64_t chunk_size() {
     const auto is_hex = [](char c) {
