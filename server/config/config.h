@@ -72,7 +72,8 @@ struct Config {
   uint32_t limit_request_inflation = 100;  // bytes out of one; 0: compressed bodies are refused
   Bytes body_buffer = 64_KiB;
   std::string body_temp_dir = "/tmp";
-  std::vector<std::string> allowed_hosts = {};  // empty: any
+  std::vector<std::string> allowed_hosts = {};        // empty: any
+  std::vector<std::string> forwarded_allow_ips = {};  // empty: nobody is believed
 
   // Static files
   std::vector<std::string> static_files = {};  // "/url/=DIR"

@@ -187,6 +187,16 @@ constexpr Option kOptions[] = {
     {"allowed_hosts", "--allowed-host", &Config::allowed_hosts, kReload, "HOST", kAny, kConnections,
      "Host that requests may name. Another is answered 400. The flag may be repeated; an empty "
      "list means any host."},
+    {"forwarded_allow_ips", "--forwarded-allow-ips", &Config::forwarded_allow_ips, kReload,
+     "ADDRESS", kAny, kConnections,
+     "Proxy that is believed when it says for whom it asks. An address, a network such as "
+     "10.0.0.0/8, \"unix\" for whoever connects to a Unix socket, or \"*\" for whoever connects; "
+     "the flag may be repeated. X-Forwarded-For or Forwarded then give the client's address, read "
+     "from their end up to the first that is not in the list, and X-Forwarded-Proto the scheme. An "
+     "empty list means that nobody is believed. That is the default, and not Gunicorn's 127.0.0.1: "
+     "here it decides what handlers, logs and rate limits take for the client, and a proxy that "
+     "passes on what its client wrote, as nginx does unless told otherwise, would let the client "
+     "choose."},
 
     {"static_files", "--static", &Config::static_files, kReload, "URL=DIR", kAny, kStatic,
      "Directory whose files are served under a path, as /static/=/srv/www/static. Anyone may read "

@@ -2,6 +2,7 @@
 #include "server/config/validate.h"
 
 #include "server/base/address.h"
+#include "server/base/ip.h"
 
 namespace tollgate {
 namespace {
@@ -17,6 +18,14 @@ void check_bind(const Config& config, Violations& out) {
     for (std::size_t j = 0; j < i; ++j)
       if (config.bind[i] == config.bind[j])
         out.push_back({"bind", '"' + config.bind[i] + "\" stands twice"});
+}
+
+void check_proxies(const Config& config, Violations& out) {
+  for (const std::string& item : config.forwarded_allow_ips) {
+    if (item == "*" || item == "unix") continue;
+    if (const auto network = parse_network(item); !network)
+      out.push_back({"forwarded_allow_ips", network.error().message});
+  }
 }
 
 void check_log(const Config& config, Violations& out) {
@@ -65,6 +74,7 @@ void check_database(const Config& config, Violations& out) {
 std::vector<Violation> validate(const Config& config) {
   Violations out;
   check_bind(config, out);
+  check_proxies(config, out);
   check_log(config, out);
   check_daemon(config, out);
   check_environment(config, out);

@@ -70,7 +70,11 @@ bool Connection::may_read() const {
 
 void Connection::process(std::string_view bytes) {
   for (int begun = 0; !bytes.empty() && can_parse() && begun < kTurn;) {
-    if (request_ == State::Idle) begin_request();
+    if (request_ == State::Idle) {
+      bytes.remove_prefix(parser_.skip_empty_lines(bytes));
+      if (bytes.empty()) return;
+      begin_request();
+    }
     const Parser::Step step = parser_.feed(bytes);
     bytes.remove_prefix(step.consumed);
     switch (step.outcome) {
@@ -105,6 +109,7 @@ void Connection::begin_request() {
 void Connection::on_head() {
   move(request_, Event::HeadEnd);
   deadline_.disarm();
+  note_origin(host_.trusted_proxies, *exchange_);
   exchange_->listing.open(host_.in_flight(), *exchange_);
   // Its client has waited so long that it may have given up, and those behind it wait too.
   if (first_ == First::Stale) return answer_early(too_busy());

@@ -6,8 +6,10 @@
 namespace tollgate::http {
 
 ConnectionHost::ConnectionHost(const Limits& limits_in, const Timeouts& timeouts,
-                               Service& service_in, const Clock& clock_in)
+                               Service& service_in, const Clock& clock_in,
+                               TrustedProxies trusted_proxies_in)
     : limits(limits_in),
+      trusted_proxies(std::move(trusted_proxies_in)),
       service(service_in),
       clock(clock_in),
       read_buffer((64_KiB).count),

@@ -11,6 +11,7 @@
 #include "server/base/units.h"
 #include "server/http/date.h"
 #include "server/http/exchange.h"
+#include "server/http/forwarded.h"
 #include "server/http/handler.h"
 #include "server/http/limits.h"
 #include "server/net/deadlines.h"
@@ -43,7 +44,7 @@ struct Answer {
 class ConnectionHost {
  public:
   ConnectionHost(const Limits& limits_in, const Timeouts& timeouts, Service& service_in,
-                 const Clock& clock_in);
+                 const Clock& clock_in, TrustedProxies trusted_proxies_in = {});
   ConnectionHost(const ConnectionHost&) = delete;
   ConnectionHost& operator=(const ConnectionHost&) = delete;
 
@@ -81,6 +82,7 @@ class ConnectionHost {
   bool make_room(SteadyTime now);
 
   const Limits limits;
+  const TrustedProxies trusted_proxies;
   Service& service;
   const Clock& clock;
   ExchangePool exchanges;

@@ -39,6 +39,7 @@ void Exchange::stand_in_for(const Exchange& other, bool identity) {
   request.query = from.query;
   request.version_minor = from.version_minor;
   request.remote_address = from.remote_address;
+  request.scheme = from.scheme;
   request.fields = from.fields;
   if (identity) request.identity = from.identity;
   route = other.route;

@@ -16,10 +16,6 @@ constexpr Verdict refuse(int status, std::string_view reason) {
   return {Verdict::Kind::Refused, 0, status, reason};
 }
 
-// RFC 9112 2.2 lets a server skip an empty line before the request line; two
-// of them are more than any client sends.
-constexpr std::size_t kMaxEmptyLines = 2;
-
 // No line of a head may hold these; CR and HTAB have rules of their own.
 bool is_control(char c) {
   const auto byte = static_cast<unsigned char>(c);
@@ -35,7 +31,7 @@ bool has_control(std::string_view piece) {
 }  // namespace
 
 void HeadScanner::reset() {
-  line_ = line_length_ = empty_lines_ = head_ = spaces_ = 0;
+  line_ = line_length_ = head_ = spaces_ = 0;
   last_ = 0;
 }
 
@@ -117,12 +113,8 @@ Verdict HeadScanner::end_of_line() {
   const bool empty = line_length_ == 1;
   line_length_ = 0;
   last_ = 0;
-  if (line_ == 0) {
-    if (empty)
-      return ++empty_lines_ > kMaxEmptyLines ? refuse(400, "empty lines before the request")
-                                             : kMore;
-    return end_of_request_line();
-  }
+  if (line_ == 0)
+    return empty ? refuse(400, "empty lines before the request") : end_of_request_line();
   if (empty) return kComplete;
   if (line_++ > limits_.fields) return refuse(431, "too many header fields");
   return kMore;

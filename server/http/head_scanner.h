@@ -44,7 +44,6 @@ class HeadScanner {
   const Limits& limits_;
   std::size_t line_ = 0;         // 0: the request line has not begun
   std::size_t line_length_ = 0;  // of the current line, so far
-  std::size_t empty_lines_ = 0;  // before the request line
   std::size_t head_ = 0;         // bytes of the head so far
   std::size_t spaces_ = 0;       // in the request line
   char last_ = 0;                // of the current line, so far

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
 #include "server/base/text.h"
 #include "server/http/target.h"
@@ -15,18 +16,28 @@ namespace tollgate::http {
 static_assert(LLHTTP_STRICT_MODE == 1);
 
 namespace {
-// Chunk extensions, trailers, and zeros before a chunk's size are read and thrown
-// away; a client that sends more of each than this is up to no good (CVE-2024-22019).
-constexpr uint64_t kMaxOverhead = 8192;
-constexpr Limits kTrailerLimits{.field_size = kMaxOverhead, .head = kMaxOverhead};
+// Trailers are read and thrown away; a client that sends more of them is up to no good.
+constexpr uint64_t kMaxTrailers = 8192;
+constexpr Limits kTrailerLimits{.field_size = kMaxTrailers, .head = kMaxTrailers};
+
+// More empty lines before a request than any client sends (RFC 9112 2.2 asks for one).
+constexpr unsigned kMaxEmptyLines = 2;
+
+// Whether each line begins with a field's name; `section` ends in an empty line.
+bool are_fields(std::string_view section) {
+  while (section != "\r\n") {
+    const auto colon = section.find(':');
+    const auto end = section.find("\r\n");
+    if (colon > end || !is_field_name(section.substr(0, colon))) return false;
+    section.remove_prefix(end + 2);
+  }
+  return true;
+}
 }  // namespace
 
 struct Parser::Llhttp {
   llhttp_t parser;
   bool head_end = false;
-  bool last_chunk = false;
-  bool message_end = false;
-  bool body_too_large = false;
 };
 
 struct Parser::Callbacks {
@@ -38,12 +49,7 @@ struct Parser::Callbacks {
     return 0;
   }
 
-  // Trailers come through the same callbacks as fields; they are not fields
-  // (an Authorization or Host in a trailer must never count).
-  static bool in_trailer(llhttp_t* parser) { return self(parser).phase_ != Phase::Head; }
-
   static int on_header_field(llhttp_t* parser, const char* at, size_t length) {
-    if (in_trailer(parser)) return 0;
     Exchange& exchange = *self(parser).exchange_;
     auto& fields = exchange.request.fields;
     if (fields.empty() || self(parser).field_value_begun_) fields.push_back({});
@@ -52,7 +58,6 @@ struct Parser::Callbacks {
     return 0;
   }
   static int on_header_value(llhttp_t* parser, const char* at, size_t length) {
-    if (in_trailer(parser)) return 0;
     Exchange& exchange = *self(parser).exchange_;
     self(parser).field_value_begun_ = true;
     FieldView& field = exchange.request.fields.back();
@@ -60,7 +65,6 @@ struct Parser::Callbacks {
     return 0;
   }
   static int on_header_value_complete(llhttp_t* parser) {
-    if (in_trailer(parser)) return 0;
     FieldView& field = self(parser).exchange_->request.fields.back();
     self(parser).field_value_begun_ = true;
     field.value = trim(field.value);
@@ -68,35 +72,8 @@ struct Parser::Callbacks {
   }
 
   static int on_headers_complete(llhttp_t* parser) {
-    // We upgrade to nothing: the request is answered as if it had not asked
-    // (RFC 9110 7.8), and its body stays a body.
-    parser->upgrade = 0;
     self(parser).llhttp_->head_end = true;
-    return HPE_PAUSED;
-  }
-  static int on_chunk_extension(llhttp_t* parser, const char*, size_t length) {
-    self(parser).extensions_ += length;
-    return self(parser).extensions_ > kMaxOverhead ? HPE_USER : 0;
-  }
-  static int on_chunk_header(llhttp_t* parser) {
-    if (parser->content_length != 0) return 0;
-    self(parser).llhttp_->last_chunk = true;
-    return HPE_PAUSED;
-  }
-  static int on_body(llhttp_t* parser, const char* at, size_t length) {
-    Parser& me = self(parser);
-    const uint64_t begin = me.wire_ + static_cast<uint64_t>(at - me.piece_);
-    if (begin - me.body_end_ > kMaxOverhead) return HPE_USER;
-    me.body_end_ = begin + length;
-    std::string& body = me.exchange_->request.body;
-    me.llhttp_->body_too_large = length > me.limits_.body - body.size();
-    if (me.llhttp_->body_too_large) return HPE_USER;
-    body.append(at, length);
-    return 0;
-  }
-  static int on_message_complete(llhttp_t* parser) {
-    self(parser).llhttp_->message_end = true;
-    return HPE_PAUSED;
+    return HPE_PAUSED;  // and never resumed: it reads heads only
   }
 
   static const llhttp_settings_t* settings() {
@@ -108,11 +85,6 @@ struct Parser::Callbacks {
       settings.on_header_value = on_header_value;
       settings.on_header_value_complete = on_header_value_complete;
       settings.on_headers_complete = on_headers_complete;
-      settings.on_chunk_extension_name = on_chunk_extension;
-      settings.on_chunk_extension_value = on_chunk_extension;
-      settings.on_chunk_header = on_chunk_header;
-      settings.on_body = on_body;
-      settings.on_message_complete = on_message_complete;
       return settings;
     }();
     return &kSettings;
@@ -130,12 +102,25 @@ Parser::Parser(const Limits& limits)
 
 Parser::~Parser() = default;
 
+std::size_t Parser::skip_empty_lines(std::string_view bytes) {
+  std::size_t size = 0;
+  while (size < bytes.size() && skipped_ < 2 * kMaxEmptyLines &&
+         bytes[size] == (skipped_ % 2 == 0 ? '\r' : '\n')) {
+    ++size;
+    ++skipped_;
+  }
+  return size;
+}
+
 void Parser::start(Exchange& exchange) {
   assert(phase_ == Phase::Head);
   exchange_ = &exchange;
   head_scanner_.reset();
+  llhttp_reset(&llhttp_->parser);
   field_value_begun_ = false;
-  extensions_ = wire_ = body_end_ = 0;
+  if (std::exchange(skipped_, 0) % 2 == 0) return;
+  partial_ = "\r";  // what was skipped was half a line: the scanner is to see it
+  head_scanner_.feed(partial_);
 }
 
 Parser::Step Parser::feed(std::string_view bytes) {
@@ -145,6 +130,8 @@ Parser::Step Parser::feed(std::string_view bytes) {
       return feed_head(bytes);
     case Phase::Body:
       return feed_body(bytes);
+    case Phase::Chunks:
+      return feed_chunks(bytes);
     case Phase::Trailers:
       return feed_trailers(bytes);
     case Phase::Failed:
@@ -177,78 +164,87 @@ Parser::Step Parser::feed_head(std::string_view bytes) {
   Step step{Outcome::HeadEnd, 0};
   const std::string_view head = collect(head_scanner_, bytes, step);
   if (head.empty()) return step;
-  std::size_t read = 0;
-  if (!execute(head, read)) return {Outcome::Failed, 0};
-  // The scanner and llhttp must find the end of the head in the same place.
-  if (!llhttp_->head_end || read != head.size())
-    return refuse(400, "the head cannot be read in one way only");
-  llhttp_->head_end = false;
+  if (!read_head(head) || !check_head()) return {Outcome::Failed, 0};
   partial_ = std::string();
-  if (!check_head()) return {Outcome::Failed, 0};
+  left_ = exchange_->request.content_length.value_or(0);
   phase_ = Phase::Body;
+  if (!exchange_->request.chunked) return step;
+  chunks_.reset();
+  phase_ = Phase::Chunks;
   return step;
 }
 
 Parser::Step Parser::feed_body(std::string_view bytes) {
-  std::size_t consumed = 0;
-  piece_ = bytes.data();
-  if (!execute(bytes, consumed)) return {Outcome::Failed, consumed};
-  wire_ += consumed;
-  if (llhttp_->message_end) return end_message(consumed);
-  if (wire_ - body_end_ > kMaxOverhead) return refuse(431, "too much between two chunks");
-  if (!llhttp_->last_chunk) return {Outcome::NeedMore, consumed};
-  llhttp_->last_chunk = false;
-  phase_ = Phase::Trailers;
-  trailer_scanner_.reset_to_fields();
-  Step step = feed_trailers(bytes.substr(consumed));
-  step.consumed += consumed;
-  return step;
+  const auto size = static_cast<std::size_t>(std::min<uint64_t>(left_, bytes.size()));
+  if (left_ > limits_.body - exchange_->request.body.size())
+    return refuse(413, "the body is too large");
+  exchange_->request.body.append(bytes.substr(0, size));
+  left_ -= size;
+  return left_ == 0 ? end_message(size) : Step{Outcome::NeedMore, size};
 }
 
+Parser::Step Parser::feed_chunks(std::string_view bytes) {
+  using Kind = ChunkReader::Piece::Kind;
+  std::string& body = exchange_->request.body;
+  std::size_t consumed = 0;
+  while (consumed < bytes.size()) {
+    const std::string_view rest = bytes.substr(consumed);
+    const ChunkReader::Piece piece = chunks_.feed(rest);
+    consumed += piece.consumed;
+    switch (piece.kind) {
+      case Kind::More:
+        break;
+      case Kind::Chunk:
+        // Compared without adding: a size may be anything up to 2^64 - 1.
+        if (piece.size > limits_.body - body.size()) return refuse(413, "the body is too large");
+        break;
+      case Kind::Data:
+        body.append(rest.substr(0, piece.consumed));
+        break;
+      case Kind::Refused:
+        return refuse(piece.status, piece.reason);
+      case Kind::Last:
+        phase_ = Phase::Trailers;
+        trailer_scanner_.reset_to_fields();
+        Step step = feed_trailers(bytes.substr(consumed));
+        step.consumed += consumed;
+        return step;
+    }
+  }
+  return {Outcome::NeedMore, consumed};
+}
+
+// They are no fields of the request: an Authorization or Host in a trailer must never count, nor
+// does a Connection there (RFC 9110 6.5.1).
 Parser::Step Parser::feed_trailers(std::string_view bytes) {
   Step step{Outcome::MessageEnd, 0};
   const std::string_view trailers = collect(trailer_scanner_, bytes, step);
   if (trailers.empty()) return step;
-  std::size_t read = 0;
-  if (!execute(trailers, read)) return {Outcome::Failed, 0};
-  if (!llhttp_->message_end || read != trailers.size())
-    return refuse(400, "the trailers cannot be read in one way only");
+  if (!are_fields(trailers)) return refuse(400, "a trailer that is not a field");
   partial_ = std::string();
   return end_message(step.consumed);
 }
 
 Parser::Step Parser::end_message(std::size_t consumed) {
-  llhttp_->message_end = false;
-  // A trailer too may have said "close" to llhttp.
-  keep_alive_ = keep_alive_ && llhttp_should_keep_alive(&llhttp_->parser) != 0;
   phase_ = Phase::Head;
   exchange_ = nullptr;
   return {Outcome::MessageEnd, consumed};
 }
 
-// False: refused. Pauses are ours: they mark the ends of head and message.
-bool Parser::execute(std::string_view bytes, std::size_t& consumed) {
+// False: refused.
+bool Parser::read_head(std::string_view head) {
   llhttp_t* const parser = &llhttp_->parser;
-  const llhttp_errno_t error = llhttp_execute(parser, bytes.data(), bytes.size());
-  consumed = bytes.size();
-  if (error == HPE_OK) return true;
-  if (error == HPE_PAUSED) {
-    consumed = static_cast<std::size_t>(llhttp_get_error_pos(parser) - bytes.data());
-    llhttp_resume(parser);
-    return true;
-  }
-  if (error == HPE_INVALID_METHOD) {
-    refuse(501, "the method is not known");
-  } else if (error == HPE_USER) {
-    if (llhttp_->body_too_large)
-      refuse(413, "the body is too large");
-    else
-      refuse(431, "too much between two chunks");
-  } else {
+  llhttp_->head_end = false;
+  const llhttp_errno_t error = llhttp_execute(parser, head.data(), head.size());
+  if (error == HPE_INVALID_METHOD) return refused(501, "the method is not known");
+  if (error != HPE_OK && error != HPE_PAUSED) {
     const char* const why = llhttp_get_error_reason(parser);
-    refuse(400, why != nullptr ? why : "the request cannot be read");
+    return refused(400, why != nullptr ? why : "the request cannot be read");
   }
-  return false;
+  // The scanner and llhttp must find the end of the head in the same place.
+  if (!llhttp_->head_end || llhttp_get_error_pos(parser) != head.data() + head.size())
+    return refused(400, "the head cannot be read in one way only");
+  return true;
 }
 
 // What llhttp leaves to its user (reference/http.md 1).
@@ -271,9 +267,21 @@ bool Parser::check_head() {
     if (iequals(field.name, "connection") && list_contains(field.value, "close"))
       keep_alive_ = false;
   }
-  const auto expect = find_field(request.fields, "expect");
-  if (expect && !iequals(*expect, "100-continue"))
-    return refused(417, "an expectation that cannot be met");
+  return check_expectations();
+}
+
+// RFC 9110 10.1.1: a list, of which all is to be met.
+bool Parser::check_expectations() {
+  expects_continue_ = false;
+  for (const FieldView& field : exchange_->request.fields) {
+    if (!iequals(field.name, "expect")) continue;
+    for (const std::string_view item : split(field.value, ',')) {
+      if (trim(item).empty()) continue;
+      if (!iequals(trim(item), "100-continue"))
+        return refused(417, "an expectation that cannot be met");
+      expects_continue_ = exchange_->request.version_minor == 1;  // in HTTP/1.0 it is ignored
+    }
+  }
   return true;
 }
 
@@ -330,16 +338,13 @@ bool Parser::expects_body() const {
 
 bool Parser::keep_alive() const { return keep_alive_; }
 
-// RFC 9110 10.1.1: in HTTP/1.0 it is ignored.
-bool Parser::expects_continue() const {
-  return exchange_->request.version_minor == 1 && find_field(exchange_->request.fields, "expect");
-}
+bool Parser::expects_continue() const { return expects_continue_; }
 
-Parser::Step Parser::refuse(int status, std::string_view reason, std::size_t consumed) {
+Parser::Step Parser::refuse(int status, std::string_view reason) {
   phase_ = Phase::Failed;
   status_ = status;
   reason_ = reason;
-  return {Outcome::Failed, consumed};
+  return {Outcome::Failed, 0};
 }
 
 }  // namespace tollgate::http

@@ -1,12 +1,13 @@
 // Bytes to a request, or to whose fault and which status. No I/O.
 //
-// Wraps llhttp, which is named nowhere else. A message is read in two steps:
-// feed() stops at the end of the head, where the gate is asked, and again at
-// the end of the message; what follows is the next message's.
+// Heads are read by llhttp, which is named nowhere else, chunks by ChunkReader.
+// A message is read in two steps: feed() stops at the end of the head, where
+// the gate is asked, and again at the end of the message; what follows is the
+// next message's.
 //
 // Fed in any pieces, it gives the same requests and the same refusals: llhttp
-// sees a head, and trailers, only once all of them is there and the scanner
-// has found nothing wrong.
+// sees a head only once all of it is there and the scanner has found nothing
+// wrong.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -15,6 +16,7 @@
 #include <string>
 #include <string_view>
 
+#include "server/http/chunk_reader.h"
 #include "server/http/exchange.h"
 #include "server/http/head_scanner.h"
 #include "server/http/limits.h"
@@ -28,6 +30,11 @@ class Parser {
   Parser(Parser&&) = delete;
   Parser& operator=(Parser&&) = delete;
   ~Parser();
+
+  // Before start(): how many of `bytes` are of empty lines, which begin no
+  // request and are to be dropped (RFC 9112 2.2). Two are taken; what is left
+  // is the next message's.
+  std::size_t skip_empty_lines(std::string_view bytes);
 
   // The message whose first byte comes next is written into `exchange`, which
   // must stay until MessageEnd, Failed or the next start().
@@ -58,29 +65,31 @@ class Parser {
 
   Step feed_head(std::string_view bytes);
   Step feed_body(std::string_view bytes);
+  Step feed_chunks(std::string_view bytes);
   Step feed_trailers(std::string_view bytes);
   Step end_message(std::size_t consumed);
   std::string_view collect(HeadScanner& scanner, std::string_view bytes, Step& step);
-  bool execute(std::string_view bytes, std::size_t& consumed);
+  bool read_head(std::string_view head);
   bool check_head();
+  bool check_expectations();
   bool check_framing();
   bool check_target();
   bool refused(int status, std::string_view reason);
-  Step refuse(int status, std::string_view reason, std::size_t consumed = 0);
+  Step refuse(int status, std::string_view reason);
 
   const Limits& limits_;
   std::unique_ptr<Llhttp> llhttp_;
   HeadScanner head_scanner_;
   HeadScanner trailer_scanner_;
+  ChunkReader chunks_;
   Exchange* exchange_ = nullptr;
-  enum class Phase : uint8_t { Head, Body, Trailers, Failed } phase_ = Phase::Head;
+  enum class Phase : uint8_t { Head, Body, Chunks, Trailers, Failed } phase_ = Phase::Head;
   std::string partial_;             // of a head, or of trailers, that is not all there
   bool field_value_begun_ = false;  // the next piece of a name begins a new field
   bool keep_alive_ = false;
-  uint64_t extensions_ = 0;      // bytes of chunk extensions
-  uint64_t wire_ = 0;            // how much has come of the body, framing included
-  uint64_t body_end_ = 0;        // how much of that up to the last byte of content
-  const char* piece_ = nullptr;  // of that body, being read
+  bool expects_continue_ = false;
+  unsigned skipped_ = 0;  // bytes of empty lines before the message
+  uint64_t left_ = 0;     // of a body whose length is known
   int status_ = 0;
   std::string reason_;
 };

@@ -33,7 +33,10 @@ struct RequestParts {
   std::optional<uint64_t> content_length;
   bool chunked = false;
   std::string body;
-  std::string_view remote_address;  // "192.0.2.1", without the port; empty on a Unix socket
+  // "192.0.2.1", without the port; empty on a Unix socket. The client's, where the setting
+  // forwarded_allow_ips trusts the proxy in between.
+  std::string_view remote_address;
+  std::string_view scheme = "http";  // or "https": what the client speaks, if to such a proxy
   std::array<std::string_view, kMaxPathParameters> parameters;
   Identity identity;
 };
@@ -52,6 +55,7 @@ class TOLLGATE_API Request {
   std::string_view query() const { return parts_.query; }
   std::string_view body() const { return parts_.body; }
   std::string_view remote_address() const { return parts_.remote_address; }
+  std::string_view scheme() const { return parts_.scheme; }
   const Identity& identity() const { return parts_.identity; }
 
   // Field names are compared without case; the first of that name.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "server/base/ip.h"
 #include "server/base/text.h"
 
 namespace tollgate::http {
@@ -34,6 +35,21 @@ bool has_dot_segment(std::string_view path) {
   if (path.find("/.") == std::string_view::npos) return false;
   return std::ranges::any_of(split(path, '/'),
                              [](std::string_view part) { return part == "." || part == ".."; });
+}
+
+// RFC 3986 3.2.2: 1*( unreserved / pct-encoded / sub-delims )
+bool is_reg_name(std::string_view name) {
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    const char c = name[i];
+    if (c == '%' &&
+        (i + 2 >= name.size() || hex_value(name[i + 1]) < 0 || hex_value(name[i + 2]) < 0))
+      return false;
+    const bool letter = to_lower(c) >= 'a' && to_lower(c) <= 'z';
+    if (!letter && !is_digit(c) &&
+        std::string_view("-._~!$&'()*+,;=%").find(c) == std::string_view::npos)
+      return false;
+  }
+  return !name.empty();
 }
 
 }  // namespace
@@ -73,11 +89,9 @@ bool is_host(std::string_view value) {
   std::string_view host = value;
   if (host.starts_with('[')) {
     const auto close = host.find(']');
-    if (close == std::string_view::npos || close < 3) return false;
-    const bool ok = std::ranges::all_of(host.substr(1, close - 1), [](char c) {
-      return hex_value(c) >= 0 || c == ':' || c == '.';
-    });
-    if (!ok) return false;
+    if (close == std::string_view::npos) return false;
+    const std::string_view address = host.substr(1, close - 1);
+    if (address.find(':') == std::string_view::npos || !parse_ip(address)) return false;
     host.remove_prefix(close + 1);
     return host.empty() ||
            (host.front() == ':' && (host.size() == 1 || parse_uint(host.substr(1), 65535)));
@@ -87,10 +101,7 @@ bool is_host(std::string_view value) {
     if (!port.empty() && !parse_uint(port, 65535)) return false;
     host = host.substr(0, colon);
   }
-  return !host.empty() && std::ranges::all_of(host, [](char c) {
-    return is_digit(c) || (to_lower(c) >= 'a' && to_lower(c) <= 'z') ||
-           std::string_view("-._~!$&'()*+,;=%").find(c) != std::string_view::npos;
-  });
+  return is_reg_name(host);
 }
 
 }  // namespace tollgate::http

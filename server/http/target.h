@@ -18,7 +18,8 @@ struct Target {
 
 // One documented answer, 400, for what could be read in two ways: a bad escape,
 // an encoded slash or NUL, a dot segment, and what is not UTF-8 when decoded.
-// Views into `target` or `arena`.
+// `target` is visible ASCII: the parser lets nothing else through. Views into
+// `target` or `arena`.
 Result<Target> parse_target(Method method, std::string_view target, Arena& arena);
 
 // host [ ":" port ] as RFC 9110 7.2 has it; not empty.

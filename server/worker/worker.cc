@@ -37,6 +37,12 @@ http::Timeouts timeouts_of(const Config& config) {
           .write = config.write_timeout};
 }
 
+http::TrustedProxies trusted_proxies_of(const Config& config) {
+  auto trusted = http::TrustedProxies::parse(config.forwarded_allow_ips);
+  // validate() has read each of them.
+  return trusted ? std::move(*trusted) : http::TrustedProxies{};
+}
+
 // Only this worker writes its slot.
 void add(std::atomic<uint32_t>& counter, int change) {
   counter.store(counter.load(std::memory_order_relaxed) + static_cast<uint32_t>(change),
@@ -46,8 +52,8 @@ void add(std::atomic<uint32_t>& counter, int change) {
 }  // namespace
 
 Worker::Worker(Setup setup, std::unique_ptr<net::EventLoop> loop)
-    : ConnectionHost(limits_of(setup.config), timeouts_of(setup.config), setup.service,
-                     setup.clock),
+    : ConnectionHost(limits_of(setup.config), timeouts_of(setup.config), setup.service, setup.clock,
+                     trusted_proxies_of(setup.config)),
       config_(setup.config),
       scoreboard_(setup.scoreboard),
       slot_(setup.scoreboard.slot(setup.slot)),

@@ -44,6 +44,7 @@ constexpr Case kCases[] = {
     {"limit_request_head", "32768", "32KiB"},
     {"limit_request_body", "0", "0"},
     {"allowed_hosts", "example.org", "example.org"},
+    {"forwarded_allow_ips", "10.0.0.0/8", "10.0.0.0/8"},
     {"errorlog", "/var/log/x", "/var/log/x"},
     {"loglevel", "WARNING", "warning"},
     {"accesslog", "-", "-"},

@@ -28,6 +28,18 @@ TEST_F(ConnectionDeadlines, AnIdleConnectionIsClosedQuietly) {
   EXPECT_EQ(received(), "");
 }
 
+// Some clients send a CRLF behind a body, which begins no request (RFC 9112 2.2).
+TEST_F(ConnectionDeadlines, AnEmptyLineStartsNoHeadAndGivesNoTime) {
+  send(kPost + "hello\r\n");
+  received();
+  pass_time(kTimeouts.idle - 1ms);
+  send("\r\n");
+  EXPECT_TRUE(open());
+  pass_time(1ms);
+  EXPECT_FALSE(open());
+  EXPECT_EQ(received(), "");
+}
+
 TEST_F(ConnectionDeadlines, TheHeadHasOneDeadlineHoweverItDrips) {
   for (int i = 0; i < 9; ++i) {
     send("G");

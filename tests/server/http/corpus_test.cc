@@ -113,6 +113,8 @@ Reading feed(const Pieces& pieces) {
   for (std::string_view piece : pieces) {
     while (!piece.empty()) {
       if (!reading.unfinished) {
+        piece.remove_prefix(parser.skip_empty_lines(piece));
+        if (piece.empty()) break;
         exchange.reset();
         parser.start(exchange);
         reading.unfinished = true;

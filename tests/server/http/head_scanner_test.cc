@@ -76,7 +76,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"AHead", kLine + "A: b\r\n\r\n", Kind::Complete},
         Case{"AHeadWithABodyBehindIt", kLine + "A: b\r\n\r\n\x01\n \r\x7F", Kind::Complete},
         Case{"AHeadWithoutFields", kLine + "\r\n", Kind::Complete},
-        Case{"TwoEmptyLinesBeforeIt", "\r\n\r\n" + kLine + "\r\n", Kind::Complete},
+        Case{"AnEmptyLineBeforeIt", "\r\n" + kLine + "\r\n", Kind::Refused, 400,
+             "empty lines before the request"},
         Case{"HalfAHead", kLine + "A: b\r", Kind::More}, Case{"Nothing", "", Kind::More},
         Case{"ALineOfTheGreatestSize", "GET /" + std::string(10, 'x') + " HTTP/1.1\r\n\r\n",
              Kind::Complete},
@@ -116,7 +117,7 @@ TEST(HeadScanner, CompleteTellsWhereTheHeadEnds) {
 TEST(HeadScanner, IsReadyForTheNextHeadAfterAReset) {
   HeadScanner scanner(kLimits);
   for (int i = 0; i < 5; ++i) {
-    EXPECT_EQ(scanner.feed("\r\n" + kLine + "A: b\r\nC: d\r\n\r\n").kind, Kind::Complete);
+    EXPECT_EQ(scanner.feed(kLine + "A: b\r\nC: d\r\n\r\n").kind, Kind::Complete);
     scanner.reset();
   }
 }
