@@ -17,6 +17,8 @@ TEST_PACKAGES=(libgtest-dev clang-format clang-tidy python3 wrk git ccache shell
 BENCH_PACKAGES=(python3 wrk)
 # To run scripts/attack, in addition to the first.
 ATTACK_PACKAGES=(python3 wrk slowhttptest)
+# To run scripts/fuzz, in addition to the first.
+FUZZ_PACKAGES=(clang libclang-rt-dev ccache)
 
 
 as_root() {
