@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "app/api/static_routes.h"
 #include "auth/http/authentication.h"
 #include "server/base/text.h"
 #include "server/log/logging.h"
@@ -88,6 +89,7 @@ struct Application::Impl {
   std::vector<http::Finisher> finishers;
   std::optional<std::string> token_prefix;
   std::unique_ptr<auth::Authentication> auth;
+  api::StaticRoutes static_routes{clock};
   std::unique_ptr<routing::Router> router;
   std::vector<std::shared_ptr<void>> owned;
   std::vector<std::function<Status()>> start_hooks;
@@ -142,6 +144,10 @@ void Application::finisher(http::Finisher finisher) {
 
 void Application::token_endpoints(const std::string& prefix) { impl_->token_prefix = prefix; }
 
+void Application::static_files(std::string_view url, std::string directory) {
+  impl_->static_routes.add(url, std::move(directory));
+}
+
 Result<auth::Authentication*> Application::Impl::authentication() {
   if (!auth) {
     TOLLGATE_TRY(made, auth::Authentication::create(config, clock));
@@ -179,6 +185,7 @@ Result<http::Service*> Application::build() {
                                      .handler = middleware::recover(route.adapted.handler),
                                      .runs_on = route.runs_on}));
   }
+  TOLLGATE_CHECK(impl.static_routes.build(impl.config, *impl.router));
   for (http::Finisher& finisher : impl.finishers)
     impl.router->add_finisher(middleware::recover(std::move(finisher)));
   return impl.router.get();

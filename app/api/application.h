@@ -151,6 +151,11 @@ class TOLLGATE_API Application {
   // simplejwt's endpoints: `prefix` obtains a pair, prefix + "refresh/", prefix + "verify/".
   void token_endpoints(const std::string& prefix = "/api/token/");
 
+  // The files below `directory` under `url`, which begins and ends with a slash:
+  //   app.static_files("/static/", "/srv/www/static");
+  // Anyone may read them; no token is looked at. Routes come first.
+  void static_files(std::string_view url, std::string directory);
+
   const Config& config() const;
 
   // For the server: what the calls above made. Valid until the application dies.

@@ -8,8 +8,8 @@ BUILD_PACKAGES=(
   libuv1-dev libssl-dev libspdlog-dev libfmt-dev libsqlite3-dev libcli11-dev libtomlplusplus-dev
   nlohmann-json3-dev libsimdjson-dev libexpected-dev
 )
-# To speak to it, in addition.
-RUN_PACKAGES=(curl)
+# To run it and speak to it, in addition. media-types: the table of static files (/etc/mime.types).
+RUN_PACKAGES=(curl media-types)
 # To run scripts/test, in addition to both.
 # systemd: for systemd-socket-activate and systemd-analyze; nothing of it has to run.
 TEST_PACKAGES=(libgtest-dev clang-format clang-tidy python3 wrk git ccache shellcheck systemd)

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/config/validate.h"
 
+#include <algorithm>
+
 #include "server/base/address.h"
 #include "server/base/ip.h"
+#include "server/config/static_mount.h"
 
 namespace tollgate {
 namespace {
@@ -69,6 +72,23 @@ void check_database(const Config& config, Violations& out) {
     out.push_back({"database", "is not of the form sqlite:PATH"});
 }
 
+void check_static_files(const Config& config, Violations& out) {
+  std::vector<std::string> urls;
+  for (const std::string& text : config.static_files) {
+    const auto mount = parse_static_mount(text);
+    if (!mount) {
+      out.push_back({"static_files", mount.error().message});
+      continue;
+    }
+    if (std::ranges::find(urls, mount->url) != urls.end())
+      out.push_back({"static_files", '"' + mount->url + "\" stands for two directories"});
+    urls.push_back(mount->url);
+  }
+  if (std::ranges::any_of(config.static_cache_control,
+                          [](unsigned char c) { return c < 0x20 || c == 0x7F; }))
+    out.push_back({"static_cache_control", "holds a control character"});
+}
+
 }  // namespace
 
 std::vector<Violation> validate(const Config& config) {
@@ -80,6 +100,7 @@ std::vector<Violation> validate(const Config& config) {
   check_environment(config, out);
   check_keys(config, out);
   check_database(config, out);
+  check_static_files(config, out);
   return out;
 }
 

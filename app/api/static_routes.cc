@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/api/static_routes.h"
+
+#include <utility>
+
+#include "server/log/logging.h"
+#include "server/middleware/recover.h"
+
+namespace tollgate::api {
+namespace {
+
+// No gate: anyone may, and no token is looked at.
+http::Route route(std::string pattern, http::Handler handler) {
+  return {.pattern = std::move(pattern),
+          .method = http::Method::Get,
+          .handler = middleware::recover(std::move(handler))};
+}
+
+}  // namespace
+
+void StaticRoutes::add(std::string_view url, std::string directory) {
+  mounts_.push_back({.url = std::string(url), .directory = std::move(directory)});
+}
+
+Status StaticRoutes::build(const Config& config, routing::Router& router) {
+  for (const std::string& text : config.static_files) {
+    TOLLGATE_TRY(mount, parse_static_mount(text));
+    mounts_.push_back(std::move(mount));
+  }
+  if (mounts_.empty()) return {};
+  types_ = std::make_unique<http::MediaTypes>(http::MediaTypes::load());
+  for (const StaticMount& mount : mounts_) TOLLGATE_CHECK(build(mount, config, router));
+  return {};
+}
+
+Status StaticRoutes::build(const StaticMount& mount, const Config& config,
+                           routing::Router& router) {
+  if (const Status fine = check_static_mount(mount); !fine)
+    return fail(with_context("static files", fine.error()));
+  auto opened =
+      handlers::StaticFiles::open(mount.directory, config.static_cache_control, *types_, clock_);
+  if (!opened)
+    return fail(Errc::Unavailable, "static files of " + mount.url + ": " + opened.error().message);
+  handlers::StaticFiles& files = **opened;
+  files_.push_back(*std::move(opened));
+
+  const Status below =
+      router.add(route(mount.url + "{file:path}", [&files](const http::Request& request) {
+        return files.serve(request, request.parameter(0));
+      }));
+  if (!below && below.error().code != Errc::Conflict) return below;
+  if (!below)
+    log::warning("static files of {}: not served from {}, since a route has all paths below it",
+                 mount.url, mount.directory);
+  // The directory's own path; the application may have a page there.
+  const Status itself = router.add(route(
+      mount.url, [&files](const http::Request& request) { return files.serve(request, ""); }));
+  if (!itself && itself.error().code != Errc::Conflict) return itself;
+  return {};
+}
+
+}  // namespace tollgate::api
