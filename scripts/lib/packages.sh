@@ -6,7 +6,7 @@
 BUILD_PACKAGES=(
   g++ cmake ninja-build pkg-config
   libuv1-dev libssl-dev libspdlog-dev libfmt-dev libsqlite3-dev libcli11-dev libtomlplusplus-dev
-  nlohmann-json3-dev libsimdjson-dev libexpected-dev
+  nlohmann-json3-dev libsimdjson-dev libexpected-dev zlib1g-dev
 )
 # To speak to it, in addition.
 RUN_PACKAGES=(curl)

@@ -26,7 +26,7 @@ struct Parser::Llhttp {
   bool head_end = false;
   bool last_chunk = false;
   bool message_end = false;
-  bool body_too_large = false;
+  RequestBody::Fault body_fault = RequestBody::Fault::None;
 };
 
 struct Parser::Callbacks {
@@ -88,11 +88,8 @@ struct Parser::Callbacks {
     const uint64_t begin = me.wire_ + static_cast<uint64_t>(at - me.piece_);
     if (begin - me.body_end_ > kMaxOverhead) return HPE_USER;
     me.body_end_ = begin + length;
-    std::string& body = me.exchange_->request.body;
-    me.llhttp_->body_too_large = length > me.limits_.body - body.size();
-    if (me.llhttp_->body_too_large) return HPE_USER;
-    body.append(at, length);
-    return 0;
+    me.llhttp_->body_fault = me.exchange_->request.body.append({at, length});
+    return me.llhttp_->body_fault == RequestBody::Fault::None ? 0 : HPE_USER;
   }
   static int on_message_complete(llhttp_t* parser) {
     self(parser).llhttp_->message_end = true;
@@ -133,6 +130,9 @@ Parser::~Parser() = default;
 void Parser::start(Exchange& exchange) {
   assert(phase_ == Phase::Head);
   exchange_ = &exchange;
+  exchange.request.body.begin({.limit = limits_.body,
+                               .buffer = limits_.body_buffer,
+                               .temp_dir = limits_.body_temp_dir});
   head_scanner_.reset();
   field_value_begun_ = false;
   extensions_ = wire_ = body_end_ = 0;
@@ -219,6 +219,8 @@ Parser::Step Parser::feed_trailers(std::string_view bytes) {
 
 Parser::Step Parser::end_message(std::size_t consumed) {
   llhttp_->message_end = false;
+  if (const auto fault = exchange_->request.body.finish(); fault != RequestBody::Fault::None)
+    return refuse_body(fault);
   // A trailer too may have said "close" to llhttp.
   keep_alive_ = keep_alive_ && llhttp_should_keep_alive(&llhttp_->parser) != 0;
   phase_ = Phase::Head;
@@ -240,8 +242,8 @@ bool Parser::execute(std::string_view bytes, std::size_t& consumed) {
   if (error == HPE_INVALID_METHOD) {
     refuse(501, "the method is not known");
   } else if (error == HPE_USER) {
-    if (llhttp_->body_too_large)
-      refuse(413, "the body is too large");
+    if (llhttp_->body_fault != RequestBody::Fault::None)
+      refuse_body(llhttp_->body_fault);
     else
       refuse(431, "too much between two chunks");
   } else {
@@ -317,6 +319,11 @@ bool Parser::check_target() {
   else
     std::ranges::find_if(request.fields, is_host_field)->value = target->authority;
   return true;
+}
+
+Parser::Step Parser::refuse_body(RequestBody::Fault fault) {
+  const BodyRefusal refusal = refusal_of(fault);
+  return refuse(refusal.status, refusal.reason);
 }
 
 bool Parser::refused(int status, std::string_view reason) {
