@@ -130,9 +130,8 @@ Parser::~Parser() = default;
 void Parser::start(Exchange& exchange) {
   assert(phase_ == Phase::Head);
   exchange_ = &exchange;
-  exchange.request.body.begin({.limit = limits_.body,
-                               .buffer = limits_.body_buffer,
-                               .temp_dir = limits_.body_temp_dir});
+  exchange.request.body.begin(
+      {.limit = limits_.body, .buffer = limits_.body_buffer, .temp_dir = limits_.body_temp_dir});
   head_scanner_.reset();
   field_value_begun_ = false;
   extensions_ = wire_ = body_end_ = 0;

@@ -10,7 +10,7 @@ namespace tollgate::http {
 
 void RequestBody::begin(const Rules& rules) {
   rules_ = rules;
-  if (rules.inflation > 0) inflater_ = std::make_unique<Inflater>(rules.inflation);
+  inflater_ = rules.inflation > 0 ? std::make_unique<Inflater>(rules.inflation) : nullptr;
 }
 
 RequestBody::Fault RequestBody::append(std::string_view piece) {
