@@ -44,7 +44,7 @@ Status StaticRoutes::build(const StaticMount& mount, const Config& config,
   handlers::StaticFiles& files = **opened;
   files_.push_back(*std::move(opened));
 
-  const Status below =
+  Status below =
       router.add(route(mount.url + "{file:path}", [&files](const http::Request& request) {
         return files.serve(request, request.parameter(0));
       }));
@@ -53,7 +53,7 @@ Status StaticRoutes::build(const StaticMount& mount, const Config& config,
     log::warning("static files of {}: not served from {}, since a route has all paths below it",
                  mount.url, mount.directory);
   // The directory's own path; the application may have a page there.
-  const Status itself = router.add(route(
+  Status itself = router.add(route(
       mount.url, [&files](const http::Request& request) { return files.serve(request, ""); }));
   if (!itself && itself.error().code != Errc::Conflict) return itself;
   return {};

@@ -10,6 +10,7 @@
 
 #include <filesystem>
 
+#include "server/http/date.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/temp_dir.h"
 
@@ -190,6 +191,13 @@ TEST_F(StaticFilesTest, ConditionsAreMet) {
   EXPECT_EQ(ask("a.txt", {{"If-None-Match", tag}}, Method::Head).status(), 304);
   EXPECT_EQ(ask("a.txt", {{"If-Match", "\"x\""}}).status(), 412);
   EXPECT_EQ(ask("a.txt", {{"If-Match", tag}}).status(), 200);
+}
+
+TEST_F(StaticFilesTest, NothingWasModifiedInTheFuture) {
+  set_modified("a.txt", 4102444799);  // 2099
+  const std::string date = field(ask("a.txt"), "Last-Modified");
+  EXPECT_EQ(date, http::http_date(std::chrono::floor<std::chrono::seconds>(clock_.wall())));
+  EXPECT_EQ(ask("a.txt", {{"If-Modified-Since", date}}).status(), 304);
 }
 
 TEST_F(StaticFilesTest, PartsAreSentAsAsked) {
