@@ -9,6 +9,7 @@
 #include "app/api/static_routes.h"
 #include "auth/http/authentication.h"
 #include "server/base/text.h"
+#include "server/http/limits.h"
 #include "server/log/logging.h"
 #include "server/middleware/recover.h"
 #include "server/routing/router.h"
@@ -25,6 +26,7 @@ struct RouteDefinition {
   Permission permission = is_authenticated();
   Access access = Access::Restricted;
   http::RunsOn runs_on = http::RunsOn::Loop;
+  std::optional<uint64_t> body_limit = {};
 };
 
 int64_t to_int(std::string_view digits) {
@@ -64,10 +66,6 @@ Status call(std::string_view name, F& hook) {
   } catch (...) {
     return fail(Errc::Internal, std::string(name) + " threw");
   }
-}
-
-uint64_t body_limit(const Config& config) {
-  return config.limit_request_body.count == 0 ? UINT64_MAX : config.limit_request_body.count;
 }
 
 }  // namespace
@@ -124,6 +122,11 @@ Route& Route::hashes_passwords() {
   return *this;
 }
 
+Route& Route::body_limit(Bytes limit) {
+  definition_.body_limit = http::limit_of(limit.count);
+  return *this;
+}
+
 Application::Application(const Config& config) : impl_(std::make_unique<Impl>(config)) {}
 Application::~Application() = default;
 
@@ -167,8 +170,7 @@ Result<http::GateStep> Application::Impl::gate_of(const api::RouteDefinition& ro
 
 Result<http::Service*> Application::build() {
   Impl& impl = *impl_;
-  impl.router =
-      std::make_unique<routing::Router>(api::body_limit(impl.config), impl.config.allowed_hosts);
+  impl.router = std::make_unique<routing::Router>(impl.config.allowed_hosts);
   if (impl.token_prefix) {
     TOLLGATE_TRY(authenticates, impl.authentication());
     const std::string& prefix = *impl.token_prefix;
@@ -183,7 +185,8 @@ Result<http::Service*> Application::build() {
                                      .method = route.method,
                                      .gate = middleware::recover(std::move(gate)),
                                      .handler = middleware::recover(route.adapted.handler),
-                                     .runs_on = route.runs_on}));
+                                     .runs_on = route.runs_on,
+                                     .body_limit = route.body_limit}));
   }
   TOLLGATE_CHECK(impl.static_routes.build(impl.config, *impl.router));
   for (http::Finisher& finisher : impl.finishers)

@@ -41,9 +41,12 @@ using auth::is_admin;
 using auth::is_authenticated;
 using auth::Permission;
 using auth::read_only;
+using http::BodyReader;
+using http::Form;
 using http::Request;
 using http::Response;
 using http::text;
+using http::UploadedFile;
 
 namespace api {
 struct RouteDefinition;
@@ -75,6 +78,10 @@ class TOLLGATE_API Route {
 
   // On the pool of password hashing, which has a queue of its own.
   Route& hashes_passwords();
+
+  // The largest body, in place of limit_request_body; of one that comes compressed, inflated. More
+  // is answered 413. As in the settings, 0 means no limit.
+  Route& body_limit(Bytes limit);
 
  private:
   friend class Application;

@@ -29,6 +29,14 @@ std::string listeners_of(const Json& answer) {
   return all.empty() ? "-" : join(all, ", ");
 }
 
+// What struck at least once: "2 slow_heads, 1 large_bodies".
+std::string tallies_of(const Json& answer) {
+  std::vector<std::string> all;
+  for (const auto& [name, count] : part(answer, "tallies").items())
+    if (count.is_number_unsigned() && count != 0) all.push_back(count.dump() + " " + name);
+  return all.empty() ? "none" : join(all, ", ");
+}
+
 std::string status_text(const Json& answer) {
   const Json& workers = part(answer, "workers");
   const Json& reload = part(answer, "last_reload");
@@ -45,6 +53,7 @@ std::string status_text(const Json& answer) {
           member(totals, "timeouts") + " timed out\n";
   text += "connections  " + member(totals, "connections") + " open, " + member(totals, "accepted") +
           " accepted\n";
+  text += "limits       " + tallies_of(answer) + "\n";
   text += "last reload  " + outcome;
   if (outcome != "none") text += ", generation " + member(reload, "generation");
   if (outcome == "failed") text += ": " + member(reload, "reason");

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "server/base/text.h"
-#include "server/http/form.h"
 
 namespace tollgate::auth {
 namespace {
@@ -56,22 +55,21 @@ bool accepts_json(std::string_view accept) {
   return best.first > 0 && best.second;
 }
 
-// A file is an object, which no CharField takes.
-Checked<Json> to_object(const Result<std::vector<http::FormField>>& fields) {
-  if (!fields) return refuse(400, fields.error().message);
+// A file is an object, which no CharField takes; as in DRF it counts before a field of its name.
+Checked<Json> to_object(const Result<http::Form>& form) {
+  if (!form) return refuse(400, form.error().message);
   Json object = Json::object();
-  for (const http::FormField& field : *fields)
-    object[field.name] = field.file_name.empty() ? Json(field.value) : Json::object();
+  for (const http::FormField& field : form->fields) object[std::string(field.name)] = field.value;
+  for (const http::UploadedFile& file : form->files)
+    object[std::string(file.name)] = Json::object();
   return object;
 }
 
 Checked<Json> parse_body(const http::Request& request) {
   if (request.body().empty()) return Json::object();
   const std::string type = request.media_type();
-  if (type == "application/x-www-form-urlencoded")
-    return to_object(http::parse_urlencoded(request.body()));
-  if (type == "multipart/form-data")
-    return to_object(http::parse_multipart(*request.header("content-type"), request.body()));
+  if (type == "application/x-www-form-urlencoded" || type == "multipart/form-data")
+    return to_object(request.form());
   if (type != "application/json")
     return refuse(415, "Unsupported media type \"" +
                            std::string(request.header("content-type").value_or("")) +

@@ -4,7 +4,7 @@
 #include <array>
 #include <cassert>
 
-#include "server/base/text.h"
+#include "server/http/body_rules.h"
 #include "server/http/jobs.h"
 #include "server/http/response_writer.h"
 #include "server/http/status.h"
@@ -25,6 +25,24 @@ Response too_busy() {
   return detail(503, "Too many requests are waiting.").set_header("Retry-After", "1");
 }
 
+// Of a request that the parser, or the size of its body, was the end of.
+std::optional<shm::Tally> tally_of(int status) {
+  switch (status) {
+    case 400:
+      return shm::Tally::BadRequests;
+    case 413:
+      return shm::Tally::LargeBodies;
+    case 414:
+      return shm::Tally::LongTargets;
+    case 431:
+      return shm::Tally::LargeHeads;
+    case 503:
+      return shm::Tally::NoTempFiles;
+    default:
+      return std::nullopt;
+  }
+}
+
 }  // namespace
 
 Connection::Connection(uint64_t id, ConnectionHost& host, std::string remote_address)
@@ -35,6 +53,7 @@ Connection::~Connection() = default;
 void Connection::start(std::unique_ptr<net::Stream> stream, First first) {
   stream_ = std::move(stream);
   first_ = first;
+  if (first == First::Refused) return turn_away();
   host_.header.arm(deadline_, this, host_.clock.steady());
   stream_->want(true, false);
 }
@@ -58,6 +77,16 @@ void Connection::on_readable() {
   settle();
 }
 
+// Before it has asked anything: no request is made of it, nor logged.
+void Connection::turn_away() {
+  const Response response =
+      detail(503, "Too many connections.").set_header("Retry-After", "1");
+  write_head(host_.cork, response, {.keep_alive = false, .date = host_.date.at(host_.clock.wall())});
+  host_.cork += response.body();
+  life_ = Life::Flushing;
+  settle();
+}
+
 bool Connection::can_parse() const {
   const bool away = exchange_ == nullptr && request_ != State::Idle;
   return life_ == Life::Open && !away && response_ == State::Idle && outbox_.empty();
@@ -75,7 +104,9 @@ void Connection::process(std::string_view bytes) {
       if (bytes.empty()) return;
       begin_request();
     }
+    const bool was_in_file = exchange_->request.body.in_file();
     const Parser::Step step = parser_.feed(bytes);
+    if (exchange_->request.body.in_file() && !was_in_file) host_.count(shm::Tally::TempFiles);
     bytes.remove_prefix(step.consumed);
     switch (step.outcome) {
       case Parser::Outcome::NeedMore:
@@ -133,6 +164,10 @@ void Connection::take(Verdict verdict) {
   if (!parser_.expects_body()) {
     parser_.feed({});
     return on_message();
+  }
+  if (auto response = begin_body(*exchange_, host_.limits)) {
+    if (const auto tally = tally_of(response->status())) host_.count(*tally);
+    return answer_early(*std::move(response));
   }
   if (parser_.expects_continue()) host_.cork += kContinue;
   pace_.start(host_.clock.steady());
@@ -214,7 +249,14 @@ void Connection::on_handled(std::unique_ptr<Exchange> exchange, Response respons
 
 void Connection::refuse(int status, std::string_view reason) {
   move(request_, Event::Failed);
-  respond(detail(status, std::string(reason_phrase(status)).append(": ").append(reason)));
+  if (const auto tally = tally_of(status)) host_.count(*tally);
+  Response response = detail(status, std::string(reason_phrase(status)).append(": ").append(reason));
+  if (status == 503) {  // which is ours
+    const RequestParts& request = exchange_->request;
+    log::error("{} {}: answered 503: {}", request.method_text, request.path, request.body.error());
+    response.set_header("Retry-After", "1");
+  }
+  respond(std::move(response));
 }
 
 // The end of every event: sends what there is, and waits for the right thing. May destroy the

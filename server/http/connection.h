@@ -36,10 +36,12 @@ class Connection final : public net::Stream::Events {
   ~Connection();
 
   // Once, before anything else. Stale: the first request has waited too long, and gets 503.
-  enum class First : uint8_t { Fresh, Stale };
+  // Refused: that without a request, since its client has too many. May end in closed().
+  enum class First : uint8_t { Fresh, Stale, Refused };
   void start(std::unique_ptr<net::Stream> stream, First first = First::Fresh);
 
   uint64_t id() const { return id_; }
+  const std::string& remote_address() const { return remote_address_; }
 
   // Each of these may end with host.closed(*this), so with this object's death.
   void on_readable() override;
@@ -76,6 +78,7 @@ class Connection final : public net::Stream::Events {
   void take_back(std::unique_ptr<Exchange> exchange);
   void time_out();
   void refuse(int status, std::string_view reason);
+  void turn_away();
   void settle();
   void after_flush();
   void discard_input();

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/http/exchange.h"
 
-#include "server/base/units.h"
 #include "server/http/push_channel.h"
 
 namespace tollgate::http {
@@ -16,9 +15,8 @@ void Exchange::reset() {
   listing.close();
   std::vector<FieldView> fields = std::move(request.fields);
   fields.clear();
-  std::string body = std::move(request.body);
-  body.clear();
-  if (body.capacity() > (64_KiB).count) body = std::string();
+  RequestBody body = std::move(request.body);
+  body.reset();
   request = RequestParts{};
   request.fields = std::move(fields);
   request.body = std::move(body);

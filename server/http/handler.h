@@ -54,6 +54,7 @@ struct Route {
   GateStep gate;  // empty: anyone may
   Handler handler;
   RunsOn runs_on = RunsOn::Loop;
+  std::optional<uint64_t> body_limit = {};  // in bytes; none: that of the settings
 };
 
 // What stands behind the connections of one worker, and outlives them.
@@ -62,7 +63,8 @@ class Service {
   // Finds the route (into exchange.route) and asks its gate. On the loop.
   virtual Verdict gate(Exchange& exchange) = 0;
 
-  // After the gate said Pass: the method and the length. nullopt: go on. On the loop.
+  // After the gate said Pass: the method. nullopt: go on. On the loop. The length of the body, and
+  // its coding, are the connection's to check (body_rules.h).
   virtual std::optional<Response> admit(const Exchange& exchange) = 0;
 
   // Runs the handler; on the thread that the route asks for. Never throws.

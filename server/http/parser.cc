@@ -115,6 +115,8 @@ std::size_t Parser::skip_empty_lines(std::string_view bytes) {
 void Parser::start(Exchange& exchange) {
   assert(phase_ == Phase::Head);
   exchange_ = &exchange;
+  exchange.request.body.begin(
+      {.limit = limits_.body, .buffer = limits_.body_buffer, .temp_dir = limits_.body_temp_dir});
   head_scanner_.reset();
   llhttp_reset(&llhttp_->parser);
   field_value_begun_ = false;
@@ -176,16 +178,18 @@ Parser::Step Parser::feed_head(std::string_view bytes) {
 
 Parser::Step Parser::feed_body(std::string_view bytes) {
   const auto size = static_cast<std::size_t>(std::min<uint64_t>(left_, bytes.size()));
-  if (left_ > limits_.body - exchange_->request.body.size())
-    return refuse(413, "the body is too large");
-  exchange_->request.body.append(bytes.substr(0, size));
+  RequestBody& body = exchange_->request.body;
+  if (!body.has_room(left_)) return refuse_body(RequestBody::Fault::TooLarge);
+  if (const auto fault = body.append(bytes.substr(0, size)); fault != RequestBody::Fault::None)
+    return refuse_body(fault);
   left_ -= size;
   return left_ == 0 ? end_message(size) : Step{Outcome::NeedMore, size};
 }
 
 Parser::Step Parser::feed_chunks(std::string_view bytes) {
   using Kind = ChunkReader::Piece::Kind;
-  std::string& body = exchange_->request.body;
+  RequestBody& body = exchange_->request.body;
+  RequestBody::Fault fault = RequestBody::Fault::None;
   std::size_t consumed = 0;
   while (consumed < bytes.size()) {
     const std::string_view rest = bytes.substr(consumed);
@@ -195,11 +199,11 @@ Parser::Step Parser::feed_chunks(std::string_view bytes) {
       case Kind::More:
         break;
       case Kind::Chunk:
-        // Compared without adding: a size may be anything up to 2^64 - 1.
-        if (piece.size > limits_.body - body.size()) return refuse(413, "the body is too large");
+        if (!body.has_room(piece.size)) return refuse_body(RequestBody::Fault::TooLarge);
         break;
       case Kind::Data:
-        body.append(rest.substr(0, piece.consumed));
+        fault = body.append(rest.substr(0, piece.consumed));
+        if (fault != RequestBody::Fault::None) return refuse_body(fault);
         break;
       case Kind::Refused:
         return refuse(piece.status, piece.reason);
@@ -226,6 +230,8 @@ Parser::Step Parser::feed_trailers(std::string_view bytes) {
 }
 
 Parser::Step Parser::end_message(std::size_t consumed) {
+  if (const auto fault = exchange_->request.body.finish(); fault != RequestBody::Fault::None)
+    return refuse_body(fault);
   phase_ = Phase::Head;
   exchange_ = nullptr;
   return {Outcome::MessageEnd, consumed};
@@ -325,6 +331,11 @@ bool Parser::check_target() {
   else
     std::ranges::find_if(request.fields, is_host_field)->value = target->authority;
   return true;
+}
+
+Parser::Step Parser::refuse_body(RequestBody::Fault fault) {
+  const BodyRefusal refusal = refusal_of(fault);
+  return refuse(refusal.status, refusal.reason);
 }
 
 bool Parser::refused(int status, std::string_view reason) {

@@ -1,4 +1,5 @@
-// Bytes to a request, or to whose fault and which status. No I/O.
+// Bytes to a request, or to whose fault and which status. No I/O, but for what a large body
+// does with its bytes (request_body.h).
 //
 // Heads are read by llhttp, which is named nowhere else, chunks by ChunkReader.
 // A message is read in two steps: feed() stops at the end of the head, where
@@ -47,7 +48,8 @@ class Parser {
   };
   Step feed(std::string_view bytes);
 
-  // From HeadEnd on: whether a body is to come.
+  // From HeadEnd on: whether a body is to come. It is put where begin_body() (body_rules.h) has
+  // said, and without it where `limits` say.
   bool expects_body() const;
   // From HeadEnd to the next start(): whether the client lets the connection live
   // (RFC 9112 9.3).
@@ -75,6 +77,7 @@ class Parser {
   bool check_framing();
   bool check_target();
   bool refused(int status, std::string_view reason);
+  Step refuse_body(RequestBody::Fault fault);
   Step refuse(int status, std::string_view reason);
 
   const Limits& limits_;

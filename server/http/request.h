@@ -12,9 +12,12 @@
 #include <vector>
 
 #include "server/base/export.h"
+#include "server/base/result.h"
+#include "server/http/form.h"
 #include "server/http/headers.h"
 #include "server/http/identity.h"
 #include "server/http/method.h"
+#include "server/http/request_body.h"
 
 namespace tollgate::http {
 
@@ -30,9 +33,9 @@ struct RequestParts {
   std::string_view query;   // behind the '?', as received
   int version_minor = 1;    // HTTP/1.x
   std::vector<FieldView> fields;
-  std::optional<uint64_t> content_length;
+  std::optional<uint64_t> content_length;  // as received: of what may have been compressed
   bool chunked = false;
-  std::string body;
+  RequestBody body;
   // "192.0.2.1", without the port; empty on a Unix socket. The client's, where the setting
   // forwarded_allow_ips trusts the proxy in between.
   std::string_view remote_address;
@@ -53,7 +56,15 @@ class TOLLGATE_API Request {
   std::string_view target() const { return parts_.target; }
   std::string_view path() const { return parts_.path; }
   std::string_view query() const { return parts_.query; }
-  std::string_view body() const { return parts_.body; }
+  // All of it: 10 MiB of it are as cheap as one byte, since what is large is in a file that is
+  // read by looking at it. A gzip body is inflated already, and the request then has neither
+  // Content-Encoding nor Content-Length.
+  std::string_view body() const;
+  // The same in pieces, for who wants to hold little of it.
+  BodyReader body_reader() const { return BodyReader(parts_.body); }
+  // The fields and files of a form, by its media type. Errors: UnsupportedMediaType (that is no
+  // form), InvalidArgument (form.h).
+  Result<Form> form() const;
   std::string_view remote_address() const { return parts_.remote_address; }
   std::string_view scheme() const { return parts_.scheme; }
   const Identity& identity() const { return parts_.identity; }

@@ -130,11 +130,19 @@ bool is_ready(ServerState state) {
          state == ServerState::Upgrading;
 }
 
-void Totals::add(const shm::Slot& slot) {
+void Totals::add(const shm::Slot& slot, const shm::Tallies& counted) {
   requests += read(slot.requests);
   accepted += read(slot.accepted);
   shed += read(slot.shed);
   timeouts += read(slot.timeouts);
+  for (std::size_t i = 0; i < shm::kTallies; ++i) tallies[i] += read(counted.counts[i]);
+}
+
+std::string tallies_json(const Totals& totals) {
+  JsonObject object;
+  for (std::size_t i = 0; i < shm::kTallies; ++i)
+    object.number(to_string(static_cast<shm::Tally>(i)), totals.tallies[i]);
+  return object.finish();
 }
 
 std::string to_json(const ServerReport& report) {
@@ -168,6 +176,7 @@ std::string to_json(const ServerReport& report) {
       .raw("listeners", '[' + join(listeners, ",") + ']')
       .raw("last_reload", reload)
       .raw("totals", totals)
+      .raw("tallies", tallies_json(report.totals))
       .finish();
 }
 

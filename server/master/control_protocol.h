@@ -7,6 +7,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -60,8 +61,9 @@ struct Totals {
   uint64_t accepted = 0;
   uint64_t shed = 0;
   uint64_t timeouts = 0;
+  std::array<uint64_t, shm::kTallies> tallies = {};
 
-  void add(const shm::Slot& slot);
+  void add(const shm::Slot& slot, const shm::Tallies& counted);
 };
 
 struct ServerReport {

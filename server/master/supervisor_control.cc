@@ -166,6 +166,8 @@ ServerReport Supervisor::server_report() const {
                                  .accepted = durable_.get(shm::Count::Accepted),
                                  .shed = durable_.get(shm::Count::Shed),
                                  .timeouts = durable_.get(shm::Count::Timeouts)}};
+  for (std::size_t i = 0; i < shm::kTallies; ++i)
+    report.totals.tallies[i] = durable_.get(static_cast<shm::Tally>(i));
   if (reloading)
     report.reload = "running";
   else if (last_reload_.generation != 0)
@@ -174,7 +176,7 @@ ServerReport Supervisor::server_report() const {
     report.listeners.push_back(to_string(listener->address()));
   for (const WorkerProcess& worker : workers_) {
     const shm::Slot& slot = std::as_const(scoreboard_).slot(worker.slot());
-    report.totals.add(slot);
+    report.totals.add(slot, std::as_const(scoreboard_).tallies(worker.slot()));
     report.connections += slot.connections.load(std::memory_order_relaxed);
     report.in_flight += slot.in_flight.load(std::memory_order_relaxed);
   }

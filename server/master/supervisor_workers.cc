@@ -128,7 +128,7 @@ void Supervisor::judge_death(std::optional<int> exit_code) {
 }
 
 void Supervisor::count_end(const WorkerProcess& worker) {
-  durable_.fold(scoreboard_.slot(worker.slot()));
+  durable_.fold(scoreboard_.slot(worker.slot()), scoreboard_.tallies(worker.slot()));
   const Reason reason = worker.retirement().reason;
   const bool asked = worker.state() >= WorkerState::Draining &&
                      (reason == Reason::ScaleDown || reason == Reason::Reload);

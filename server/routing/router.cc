@@ -57,10 +57,8 @@ struct Router::Node {
   }
 };
 
-Router::Router(uint64_t body_limit, std::vector<std::string> allowed_hosts)
-    : body_limit_(body_limit),
-      allowed_hosts_(std::move(allowed_hosts)),
-      root_(std::make_unique<Node>()) {}
+Router::Router(std::vector<std::string> allowed_hosts)
+    : allowed_hosts_(std::move(allowed_hosts)), root_(std::make_unique<Node>()) {}
 
 Router::~Router() = default;
 
@@ -122,7 +120,7 @@ const Router::Endpoint* Router::descend(const Node& node, std::string_view path,
   return nullptr;
 }
 
-// DRF's order (DESIGN.md 4): route, authenticate, permit; then, in admit(), method and length.
+// DRF's order (DESIGN.md 4): route, authenticate, permit; then, in admit(), the method.
 // A method that the path does not have is refused only to those who may ask:
 // the path's first route decides, as the one permission of a DRF view does.
 http::Verdict Router::gate(http::Exchange& exchange) {
@@ -161,8 +159,6 @@ std::optional<http::Response> Router::admit(const http::Exchange& exchange) {
   if (exchange.route == nullptr)
     return http::detail(405, "Method \"" + std::string(request.method_text) + "\" not allowed.")
         .set_header("Allow", *exchange.allow);
-  if (request.content_length.value_or(0) > body_limit_)
-    return http::detail(413, "The body is larger than " + std::to_string(body_limit_) + " bytes.");
   return std::nullopt;
 }
 

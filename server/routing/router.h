@@ -1,6 +1,5 @@
 // method + path -> Route, and the answers that need no handler: 404, 405,
-// OPTIONS, Django's redirect to the path with a slash, a wrong Host, a body
-// that is announced too large.
+// OPTIONS, Django's redirect to the path with a slash, a wrong Host.
 //
 // Filled before the first request, constant from then on.
 // SPDX-License-Identifier: Apache-2.0
@@ -20,9 +19,9 @@ namespace tollgate::routing {
 
 class Router final : public http::Service {
  public:
-  // `body_limit` in bytes. `allowed_hosts` as Django's ALLOWED_HOSTS: a name, ".example.org"
+  // `allowed_hosts` as Django's ALLOWED_HOSTS: a name, ".example.org"
   // for it and its subdomains, or "*"; empty: any.
-  Router(uint64_t body_limit, std::vector<std::string> allowed_hosts);
+  explicit Router(std::vector<std::string> allowed_hosts);
   Router(const Router&) = delete;
   Router& operator=(const Router&) = delete;
   ~Router();
@@ -56,7 +55,6 @@ class Router final : public http::Service {
   bool host_allowed(const http::RequestParts& request) const;
   http::Response not_found(const http::RequestParts& request) const;
 
-  const uint64_t body_limit_;
   const std::vector<std::string> allowed_hosts_;
   const shm::QuarantineList* quarantine_ = nullptr;  // none, where there is no master
   std::unique_ptr<Node> root_;

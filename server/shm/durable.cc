@@ -16,6 +16,8 @@ namespace {
 constexpr uint64_t kMagic = 0x7467'6475'7261'626c;  // "tgdurabl"
 constexpr std::size_t kSize = std::size_t{1} << 20;
 constexpr std::size_t kCounters = 64;
+constexpr std::size_t kTallyPlaces = 64;
+static_assert(kTallies <= kTallyPlaces);
 
 struct Stamp {
   uint64_t magic;
@@ -28,7 +30,8 @@ struct Stamp {
 struct Durable::Layout {
   Stamp stamp;
   alignas(64) std::atomic<uint64_t> counters[kCounters];
-  std::byte room[kSize - 64 - sizeof(counters)];
+  std::atomic<uint64_t> tallies[kTallyPlaces];
+  std::byte room[kSize - 64 - sizeof(counters) - sizeof(tallies)];
 };
 
 Result<Durable> Durable::create() {
@@ -82,12 +85,18 @@ uint64_t Durable::get(Count count) const {
   return layout_->counters[static_cast<std::size_t>(count)].load(std::memory_order_relaxed);
 }
 
-void Durable::fold(const Slot& slot) {
+uint64_t Durable::get(Tally tally) const {
+  return layout_->tallies[static_cast<std::size_t>(tally)].load(std::memory_order_relaxed);
+}
+
+void Durable::fold(const Slot& slot, const Tallies& tallies) {
   constexpr auto kOrder = std::memory_order_relaxed;
   add(Count::Requests, slot.requests.load(kOrder));
   add(Count::Accepted, slot.accepted.load(kOrder));
   add(Count::Shed, slot.shed.load(kOrder));
   add(Count::Timeouts, slot.timeouts.load(kOrder));
+  for (std::size_t i = 0; i < kTallies; ++i)
+    layout_->tallies[i].fetch_add(tallies.counts[i].load(kOrder), kOrder);
 }
 
 }  // namespace tollgate::shm

@@ -55,8 +55,9 @@ class Durable {
 
   void add(Count count, uint64_t more = 1);
   uint64_t get(Count count) const;
+  uint64_t get(Tally tally) const;
   // Adds what a dead worker has counted in its slot; before the slot is released.
-  void fold(const Slot& slot);
+  void fold(const Slot& slot, const Tallies& tallies);
 
  private:
   struct Layout;

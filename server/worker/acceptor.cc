@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <utility>
 
 #include "server/log/logging.h"
 #include "server/net/event_loop.h"
@@ -69,8 +70,8 @@ Acceptor::~Acceptor() {
 void Acceptor::on_connection() {
   if (state_ != State::Open) return;
   if (!events_.has_room()) {
-    state_ = State::Paused;
-    return disarm();
+    events_.paused(shm::Tally::FullConnections);
+    return pause();
   }
   if (!events_.may_accept()) {
     state_ = State::Yielding;
@@ -90,19 +91,35 @@ Acceptor::Accepted Acceptor::accept_one() {
   UniqueFd socket(accept4(listener_.get(), reinterpret_cast<sockaddr*>(&peer), &length,
                           SOCK_NONBLOCK | SOCK_CLOEXEC));
   if (socket.valid()) {
-    exhausted_ = false;
     events_.accepted(std::move(socket), address_text(peer));
     return Accepted::One;
   }
   if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-    if (!exhausted_) log::error("accepting pauses: {}", from_errno("accept4", errno).message);
-    exhausted_ = true;
-    state_ = State::Paused;  // until a connection ends, or the next tick
-    disarm();
+    on_exhausted(errno);
     return Accepted::Exhausted;
   }
-  // EAGAIN: another worker was faster. ECONNABORTED and the like concern one client only.
-  return errno == EAGAIN || errno == EWOULDBLOCK ? Accepted::None : Accepted::Failed;
+  // ECONNABORTED and the like concern one client only.
+  if (errno != EAGAIN && errno != EWOULDBLOCK) return Accepted::Failed;
+  on_queue_empty();  // or another worker was faster
+  return Accepted::None;
+}
+
+// Until a connection ends, or the next tick.
+void Acceptor::on_exhausted(int errno_value) {
+  pause();
+  if (std::exchange(exhausted_, true)) return;
+  log::error("accepting pauses: {}", from_errno("accept4", errno_value).message);
+  events_.paused(shm::Tally::NoDescriptors);
+}
+
+// One accepted connection does not end a lack of descriptors: it may have taken the last one.
+void Acceptor::on_queue_empty() {
+  if (std::exchange(exhausted_, false)) log::info("accepting goes on: nobody waits any more");
+}
+
+void Acceptor::pause() {
+  state_ = State::Paused;
+  disarm();
 }
 
 void Acceptor::tick() {

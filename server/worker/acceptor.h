@@ -23,6 +23,7 @@
 #include "server/base/unique_fd.h"
 #include "server/net/timer.h"
 #include "server/net/uv_handle.h"
+#include "server/shm/tally.h"
 
 namespace tollgate::worker {
 
@@ -32,6 +33,8 @@ class Acceptor {
     std::function<bool()> may_accept;  // least-loaded admission
     std::function<bool()> has_room;    // below worker_connections
     std::function<void(UniqueFd socket, std::string remote_address)> accepted;
+    // Accepting pauses: FullConnections, or NoDescriptors, which is said once until it is over.
+    std::function<void(shm::Tally why)> paused;
   };
 
   // Takes the process's copy of the listening socket, which must be non-blocking.
@@ -59,6 +62,9 @@ class Acceptor {
   void on_connection();
   enum class Accepted : uint8_t { One, None, Failed, Exhausted };
   Accepted accept_one();
+  void on_exhausted(int errno_value);
+  void on_queue_empty();
+  void pause();
   void arm();
   void disarm();
   void make_exclusive();
@@ -69,7 +75,7 @@ class Acceptor {
   int epoll_ = -1;  // the loop's
   enum class Watch : uint8_t { Plain, Exclusive } watch_ = Watch::Plain;
   bool armed_ = false;
-  bool exhausted_ = false;  // the lack of descriptors was logged
+  bool exhausted_ = false;  // the lack of descriptors was logged, and is not known to be over
   net::Timer yield_;
   net::UvHandle<uv_poll_t> poll_;
 };

@@ -15,16 +15,16 @@
 namespace tollgate::worker {
 namespace {
 
-// In the settings, 0 is no limit.
-uint64_t limit(uint64_t setting) { return setting == 0 ? UINT64_MAX : setting; }
-
 http::Limits limits_of(const Config& config) {
-  return {.request_line = limit(config.limit_request_line),
+  return {.request_line = http::limit_of(config.limit_request_line),
           .fields = config.limit_request_fields,
-          .field_size = limit(config.limit_request_field_size),
+          .field_size = http::limit_of(config.limit_request_field_size),
           .head = config.limit_request_head.count,
-          .body = limit(config.limit_request_body.count),
-          .requests = limit(config.keepalive_requests),
+          .body = http::limit_of(config.limit_request_body.count),
+          .body_buffer = config.body_buffer.count,
+          .body_temp_dir = config.body_temp_dir.c_str(),
+          .inflation = config.limit_request_inflation,
+          .requests = http::limit_of(config.keepalive_requests),
           .request_rate = config.min_request_rate.count,
           .response_rate = config.min_response_rate.count};
 }
@@ -65,6 +65,7 @@ Worker::Worker(Setup setup, std::unique_ptr<net::EventLoop> loop)
       access_log_file_(std::move(setup.access_log)),
       on_ready_(std::move(setup.on_ready)),
       listeners_(std::move(setup.listeners)),
+      clients_(config_.client_connections),
       lifespan_(config_, setup.clock.steady()) {
   service.obey(scoreboard_.quarantine());
 }
@@ -78,6 +79,7 @@ Result<std::unique_ptr<Worker>> Worker::create(Setup setup) {
 
 Status Worker::open() {
   std::signal(SIGPIPE, SIG_IGN);  // a reader of the log that went away must not end the worker
+  std::signal(SIGXFSZ, SIG_IGN);  // nor a body that is larger than files may be (RLIMIT_FSIZE)
   if (!config_.accesslog.empty()) {
     TOLLGATE_TRY(log, RequestLog::open(config_, clock, std::move(access_log_file_)));
     access_log_ = std::move(log);
@@ -103,7 +105,8 @@ Status Worker::open() {
              .accepted =
                  [this](UniqueFd socket, std::string remote_address) {
                    on_accepted(std::move(socket), std::move(remote_address));
-                 }}));
+                 },
+             .paused = [this](shm::Tally why) { count(why); }}));
     acceptors_.push_back(std::move(acceptor));
   }
   listeners_.clear();
@@ -219,11 +222,18 @@ void Worker::on_master_gone() {
 }
 
 void Worker::on_accepted(UniqueFd socket, std::string remote_address) {
+  using Admission = ClientConnections::Admission;
+  const Admission admission = clients_.begin(remote_address);
+  if (admission != Admission::Welcome) count(shm::Tally::RefusedClients);
+  if (admission == Admission::Drop) return;
   const uint64_t id = next_connection_++;
   const int socket_fd = socket.get();
   auto connection = std::make_unique<http::Connection>(id, *this, std::move(remote_address));
   auto stream = net::SocketStream::create(loop_->raw(), std::move(socket), *connection);
-  if (!stream) return log::error("a connection is lost: {}", stream.error().message);
+  if (!stream) {
+    clients_.end(connection->remote_address());
+    return log::error("a connection is lost: {}", stream.error().message);
+  }
   const bool stale = config_.queue_timeout > milliseconds::zero() &&
                      waited_in_kernel(socket_fd) > config_.queue_timeout;
   if (stale) add(slot_.shed, 1);
@@ -232,8 +242,9 @@ void Worker::on_accepted(UniqueFd socket, std::string remote_address) {
   slot_.accepted.store(slot_.accepted.load(std::memory_order_relaxed) + 1,
                        std::memory_order_relaxed);
   slot_.connections.store(static_cast<uint32_t>(connections_.size()), std::memory_order_relaxed);
-  started.start(std::move(*stream),
-                stale ? http::Connection::First::Stale : http::Connection::First::Fresh);
+  using First = http::Connection::First;
+  if (admission == Admission::Refuse) return started.start(std::move(*stream), First::Refused);
+  started.start(std::move(*stream), stale ? First::Stale : First::Fresh);
 }
 
 // Ten times a second: says that the loop is alive, and does what is due.
@@ -350,6 +361,7 @@ void Worker::answered(const http::Exchange& exchange, const http::Answer& answer
 }
 
 void Worker::closed(http::Connection& connection) {
+  clients_.end(connection.remote_address());
   connections_.erase(connection.id());
   slot_.connections.store(static_cast<uint32_t>(connections_.size()), std::memory_order_relaxed);
   for (const auto& acceptor : acceptors_) acceptor->resume();

@@ -30,6 +30,7 @@
 #include "server/os/lifeline.h"
 #include "server/shm/scoreboard.h"
 #include "server/worker/acceptor.h"
+#include "server/worker/client_connections.h"
 #include "server/worker/lifespan.h"
 #include "server/worker/request_log.h"
 
@@ -115,6 +116,7 @@ class Worker final : public http::ConnectionHost {
   std::vector<UniqueFd> listeners_;  // until open() has made acceptors of them
   std::vector<std::unique_ptr<Acceptor>> acceptors_;
   std::unordered_map<uint64_t, std::unique_ptr<http::Connection>> connections_;
+  ClientConnections clients_;
   uint64_t next_connection_ = 1;
   uint64_t answered_ = 0;
   Lifespan lifespan_;

@@ -239,7 +239,6 @@ TEST_F(ApplicationTest, ABadRouteIsAnErrorThatNamesIt) {
 
 TEST_F(ApplicationTest, TheSettingsAreThoseOfTheServer) {
   Config config;
-  config.limit_request_body = 10_B;
   config.allowed_hosts = {"example.org"};
   Application app(config);
   EXPECT_EQ(&app.config(), &config);
@@ -247,18 +246,20 @@ TEST_F(ApplicationTest, TheSettingsAreThoseOfTheServer) {
   EXPECT_EQ(ask(app, "/").status(), 400);  // without a Host
   exchange_.request.fields.push_back({"Host", "example.org"});
   EXPECT_TRUE(std::holds_alternative<http::Pass>(service_->gate(exchange_)));
-  exchange_.request.content_length = 11;
-  EXPECT_EQ(service_->admit(exchange_).value_or(Response()).status(), 413);
 }
 
-TEST_F(ApplicationTest, ALimitOfZeroIsNone) {
-  Config config;
-  config.limit_request_body = 0_B;
+TEST_F(ApplicationTest, ARouteMayHaveABodyLimitOfItsOwn) {
+  const Config config;
   Application app(config);
-  app.post("/", [] { return text(""); }).allow_anyone();
-  ask(app, "/", Method::Post);
-  exchange_.request.content_length = UINT64_MAX;
-  EXPECT_FALSE(service_->admit(exchange_));
+  app.post("/usual", [] { return text(""); }).allow_anyone();
+  app.post("/small", [] { return text(""); }).allow_anyone().body_limit(1_KiB);
+  app.post("/any", [] { return text(""); }).allow_anyone().body_limit(0_B);
+  ask(app, "/usual", Method::Post);
+  EXPECT_EQ(exchange_.route->body_limit, std::nullopt);
+  ask(app, "/small", Method::Post);
+  EXPECT_EQ(exchange_.route->body_limit, 1024U);
+  ask(app, "/any", Method::Post);
+  EXPECT_EQ(exchange_.route->body_limit, UINT64_MAX);
 }
 
 // --- what an application does wrong ------------------------------------------------

@@ -20,7 +20,8 @@ void from_json(const Json& document, Note& note) {
 class JsonTest : public testing::Test {
  protected:
   const http::Request& request(std::string body, std::string_view type = "application/json") {
-    parts_.body = std::move(body);
+    parts_.body.reset();
+    parts_.body.append(body);
     parts_.fields.clear();
     if (!type.empty()) parts_.fields.push_back({"Content-Type", type});
     return request_;

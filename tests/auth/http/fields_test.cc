@@ -14,7 +14,7 @@ constexpr std::string_view kNames[] = {"username"};
 std::string read(std::string_view type, std::string body, std::string_view accept = "*/*") {
   http::RequestParts parts;
   parts.fields = {{.name = "Content-Type", .value = type}, {.name = "Accept", .value = accept}};
-  parts.body = std::move(body);
+  parts.body.append(body);
   const auto values = read_char_fields(http::Request(parts), kNames);
   if (values) return values->front();
   return std::to_string(values.error().status()) + " " + values.error().body();

@@ -45,7 +45,7 @@ class FakeService final : public Service {
     if (on_handle) return on_handle(exchange);
     const RequestParts& request = exchange.request;
     return text(std::string(request.method_text) + " " + std::string(request.path) + " " +
-                request.body);
+                std::string(request.body.view()));
   }
   void finish(const Exchange&, Response& response) override {
     if (on_finish) on_finish(response);
@@ -130,13 +130,13 @@ class ConnectionFixture : public testing::Test {
     EXPECT_EQ(host_.in_flight_now, 0);
   }
 
-  uint64_t connect(Wire& wire) {
+  uint64_t connect(Wire& wire, Connection::First first = Connection::First::Fresh) {
     const uint64_t id = next_id_++;
     wires_[id] = &wire;
     auto connection = std::make_unique<Connection>(id, host_, "192.0.2.1");
     Connection& started = *connection;
     host_.connections.emplace(id, std::move(connection));
-    started.start(std::make_unique<tests::MemoryStream>(wire));
+    started.start(std::make_unique<tests::MemoryStream>(wire), first);
     return id;
   }
 

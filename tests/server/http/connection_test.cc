@@ -285,7 +285,7 @@ TEST_F(ConnectionTest, ExchangesAreUsedAgainUnderANewId) {
   std::vector<std::pair<const Exchange*, uint64_t>> seen;
   service_.on_gate = [&](Exchange& exchange) -> Verdict {
     seen.emplace_back(&exchange, exchange.request.id);
-    EXPECT_EQ(exchange.request.body, "");
+    EXPECT_EQ(exchange.request.body.view(), "");
     EXPECT_FALSE(find_field(exchange.request.fields, "x-old") && exchange.request.path == "/a");
     EXPECT_FALSE(exchange.request.identity.authenticated);
     exchange.request.identity.authenticated = true;

@@ -85,7 +85,7 @@ Json to_json(const RequestParts& request, const Parser& parser, bool expects_con
                  {"minor", request.version_minor},
                  {"fields", fields},
                  {"chunked", request.chunked},
-                 {"body", latin1(request.body)},
+                 {"body", latin1(request.body.view())},
                  {"keep_alive", parser.keep_alive()},
                  {"expects_continue", expects_continue}};
   if (request.content_length) result["content_length"] = *request.content_length;

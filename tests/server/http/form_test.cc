@@ -9,15 +9,24 @@
 namespace tollgate::http {
 
 bool operator==(const FormField& a, const FormField& b) {
-  return a.name == b.name && a.value == b.value && a.file_name == b.file_name;
+  return a.name == b.name && a.value == b.value;
 }
 std::ostream& operator<<(std::ostream& out, const FormField& field) {
-  return out << field.name << "=" << field.value << " (" << field.file_name << ")";
+  return out << field.name << "=" << field.value;
+}
+bool operator==(const UploadedFile& a, const UploadedFile& b) {
+  return a.name == b.name && a.file_name == b.file_name && a.content_type == b.content_type &&
+         a.content == b.content;
+}
+std::ostream& operator<<(std::ostream& out, const UploadedFile& file) {
+  return out << file.name << "=" << file.content << " (" << file.file_name << ", "
+             << file.content_type << ")";
 }
 
 namespace {
 
 using Fields = std::vector<FormField>;
+using Files = std::vector<UploadedFile>;
 
 struct UrlCase {
   const char* name;
@@ -31,7 +40,8 @@ class Urlencoded : public testing::TestWithParam<UrlCase> {};
 TEST_P(Urlencoded, IsRead) {
   const auto fields = parse_urlencoded(GetParam().body);
   ASSERT_TRUE(fields);
-  EXPECT_EQ(*fields, GetParam().fields);
+  EXPECT_EQ(fields->fields, GetParam().fields);
+  EXPECT_TRUE(fields->files.empty());
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -45,7 +55,7 @@ INSTANTIATE_TEST_SUITE_P(
                     UrlCase{"Escapes", "%61=%C3%a4%26%3D", {{"a", "\xC3\xA4&="}}},
                     UrlCase{"EscapeAtTheEnd", "a=%41", {{"a", "A"}}},
                     UrlCase{"NotDecodedTwice", "a=%2541", {{"a", "%41"}}},
-                    UrlCase{"ANul", "a=%00b", {{"a", std::string("\0b", 2)}}},
+                    UrlCase{"ANul", "a=%00b", {{"a", std::string_view("\0b", 2)}}},
                     UrlCase{"BadEscapesStandForThemselves",
                             "a=%&b=%4&c=%zz%4z",
                             {{"a", "%"}, {"b", "%4"}, {"c", "%zz%4z"}}}),
@@ -56,6 +66,7 @@ struct MultipartCase {
   std::string content_type;
   std::string body;
   std::optional<Fields> fields;  // none: an error
+  Files files = {};
 };
 std::ostream& operator<<(std::ostream& out, const MultipartCase& c) { return out << c.name; }
 
@@ -75,7 +86,8 @@ TEST_P(Multipart, IsRead) {
     EXPECT_TRUE(fields.error().message.starts_with("Multipart form parse error - "));
     return;
   }
-  EXPECT_EQ(*fields, *GetParam().fields);
+  EXPECT_EQ(fields->fields, *GetParam().fields);
+  EXPECT_EQ(fields->files, GetParam().files);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -89,10 +101,12 @@ INSTANTIATE_TEST_SUITE_P(
                       part("name=a", "1") + "--XX--", Fields{{"a", "1"}}},
         MultipartCase{"AFile", kType,
                       part("name=\"f\"; filename=\"x y.txt\"", "data") + "--XX--\r\n",
-                      Fields{{"f", "data", "x y.txt"}}},
+                      Fields{},
+                      {{"f", "x y.txt", "", "data"}}},
         MultipartCase{"ASemicolonInQuotes", kType,
                       part("name=\"a;b\"; filename=\"c;d=e\"", "") + "--XX--",
-                      Fields{{"a;b", "", "c;d=e"}}},
+                      Fields{},
+                      {{"a;b", "c;d=e", "", ""}}},
         MultipartCase{"AnEscapedQuote", kType, part("name=\"a\\\"b\"", "1") + "--XX--",
                       Fields{{"a\"b", "1"}}},
         MultipartCase{"AnEmptyValue", kType, part("name=a", "") + "--XX--", Fields{{"a", ""}}},
@@ -100,7 +114,7 @@ INSTANTIATE_TEST_SUITE_P(
                       part("name=a", "x\r\n--X\r\n--\r\n") + "--XX--",
                       Fields{{"a", "x\r\n--X\r\n--\r\n"}}},
         MultipartCase{"AnyBytes", kType, part("name=a", std::string("\0\xFF\n\r", 4)) + "--XX--",
-                      Fields{{"a", std::string("\0\xFF\n\r", 4)}}},
+                      Fields{{"a", std::string_view("\0\xFF\n\r", 4)}}},
         MultipartCase{"MoreFieldsOfAPart", kType,
                       "--XX\r\nX: y\r\ncontent-DISPOSITION: form-data; name=a\r\nContent-Type: "
                       "text/plain\r\n\r\n1\r\n--XX--",
@@ -127,6 +141,89 @@ INSTANTIATE_TEST_SUITE_P(
         MultipartCase{"APartWithoutADisposition", kType, "--XX\r\nX: y\r\n\r\n1\r\n--XX--", {}}),
     [](const auto& test) { return std::string(test.param.name); });
 
+std::string file(std::string_view parameters) {
+  return part("name=f; " + std::string(parameters), "x") + "--XX--";
+}
+
+struct FileNameCase {
+  const char* sent;
+  std::optional<std::string> file_name;  // none: refused
+};
+
+TEST(UploadedFile, HasANameWithoutFolders) {
+  const FileNameCase cases[] = {
+      {"filename=a.txt", "a.txt"},
+      {R"(filename="a b.txt")", "a b.txt"},
+      {R"(filename="a\"b.txt")", "a\"b.txt"},
+      {R"(filename="C:\Users\me\a.txt")", "a.txt"},
+      {R"(filename="../../etc/passwd")", "passwd"},
+      {R"(filename="/etc/passwd")", "passwd"},
+      {"filename=\"\xC3\xA4.txt\"", "\xC3\xA4.txt"},
+      {"filename=x; filename*=UTF-8''%c3%A4%20b.txt", "\xC3\xA4 b.txt"},
+      {"filename*=utf-8'de'a.txt; filename=x", "a.txt"},
+      {"filename*=UTF-8''..%2F..%5Ca.txt", "a.txt"},
+      {"filename*=UTF-8''a%2", std::nullopt},
+      {"filename*=UTF-8''a%zz", std::nullopt},
+      {"filename*=ISO-8859-1''a", std::nullopt},
+      {"filename*=a.txt", std::nullopt},
+      {"filename=..", std::nullopt},
+      {"filename=.", std::nullopt},
+      {"filename=a/", std::nullopt},
+      {"filename=\"a\tb\"", std::nullopt},
+      {"filename*=UTF-8''a%00.txt", std::nullopt},
+      {"filename*=UTF-8''a%0D%0Ab", std::nullopt},
+      {"filename=\"\xE4.txt\"", std::nullopt},
+  };
+  for (const auto& row : cases) {
+    SCOPED_TRACE(row.sent);
+    const std::string body = file(row.sent);
+    const auto form = parse_multipart(kType, body);
+    ASSERT_EQ(form.has_value(), row.file_name.has_value());
+    if (!form) continue;
+    ASSERT_EQ(form->files.size(), 1U);
+    EXPECT_EQ(form->files[0].file_name, *row.file_name);
+    EXPECT_TRUE(form->fields.empty());
+  }
+}
+
+TEST(UploadedFile, ThatNobodyHasChosenIsLeftOut) {
+  const std::string body = file("filename=\"\"");
+  const auto form = parse_multipart(kType, body);
+  ASSERT_TRUE(form);
+  EXPECT_TRUE(form->files.empty());
+  EXPECT_TRUE(form->fields.empty());
+}
+
+TEST(UploadedFile, IsAViewIntoTheBody) {
+  const std::string body =
+      "--XX\r\nContent-Disposition: form-data; name=f; filename=a\r\nContent-Type: image/png\r\n"
+      "\r\n" +
+      std::string(100000, 'x') + "\r\n" + part("name=a", "1") + "--XX--";
+  auto parsed = parse_multipart(kType, body);
+  ASSERT_TRUE(parsed);
+  const Form form = *std::move(parsed);  // and it may be moved
+  const UploadedFile* const found = form.file("f");
+  ASSERT_NE(found, nullptr);
+  EXPECT_EQ(found->content_type, "image/png");
+  EXPECT_EQ(found->content, std::string(100000, 'x'));
+  EXPECT_EQ(found->content.data(), body.data() + body.find("xxx"));
+  EXPECT_EQ(form.field("a"), "1");
+  EXPECT_EQ(form.field("b"), std::nullopt);
+  EXPECT_EQ(form.file("a"), nullptr);
+}
+
+TEST(MultipartBody, HasSmallHeadsAndNoCodedParts) {
+  const auto with = [](const std::string& fields) {
+    return parse_multipart(kType, "--XX\r\nContent-Disposition: form-data; name=a\r\n" + fields +
+                                      "\r\n1\r\n--XX--")
+        .has_value();
+  };
+  EXPECT_TRUE(with("X: " + std::string(8000, 'x') + "\r\n"));
+  EXPECT_FALSE(with("X: " + std::string(8192, 'x') + "\r\n"));
+  EXPECT_TRUE(with("Content-Transfer-Encoding: binary\r\n"));
+  EXPECT_FALSE(with("Content-Transfer-Encoding: base64\r\n"));
+}
+
 TEST(MultipartBody, HasNotEndlesslyManyParts) {
   std::string body;
   for (int i = 0; i < 1000; ++i) body += part("name=a", "1");
@@ -149,10 +246,11 @@ std::string multipart(int count) {
 
 TEST(Form, HasAtMostAThousandFields) {
   const std::string type = "multipart/form-data; boundary=x";
-  EXPECT_EQ(parse_urlencoded(urlencoded(1000))->size(), 1000u);
-  EXPECT_EQ(parse_multipart(type, multipart(1000))->size(), 1000u);
-  for (const auto& refused :
-       {parse_urlencoded(urlencoded(1001)), parse_multipart(type, multipart(1001))}) {
+  EXPECT_EQ(parse_urlencoded(urlencoded(1000))->fields.size(), 1000u);
+  EXPECT_EQ(parse_multipart(type, multipart(1000))->fields.size(), 1000u);
+  for (const bool parts : {false, true}) {
+    const auto refused =
+        parts ? parse_multipart(type, multipart(1001)) : parse_urlencoded(urlencoded(1001));
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, Errc::InvalidArgument);
   }

@@ -69,12 +69,19 @@ TEST(Durable, TakesWhatADeadWorkerCounted) {
   slot.accepted = 3;
   slot.shed = 2;
   slot.timeouts = 1;
-  durable->fold(slot);
-  durable->fold(slot);
+  Tallies tallies{};
+  tallies.add(Tally::SlowHeads);
+  tallies.add(Tally::RateLimited);
+  tallies.add(Tally::RateLimited);
+  durable->fold(slot, tallies);
+  durable->fold(slot, tallies);
   EXPECT_EQ(durable->get(Count::Requests), 14U);
   EXPECT_EQ(durable->get(Count::Accepted), 6U);
   EXPECT_EQ(durable->get(Count::Shed), 4U);
   EXPECT_EQ(durable->get(Count::Timeouts), 2U);
+  EXPECT_EQ(durable->get(Tally::SlowHeads), 2U);
+  EXPECT_EQ(durable->get(Tally::RateLimited), 4U);
+  EXPECT_EQ(durable->get(Tally::SlowBodies), 0U);
 }
 
 TEST(Durable, TheStampIsWhatTheTestsBelowWrite) {

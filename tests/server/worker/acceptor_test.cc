@@ -74,7 +74,8 @@ class AcceptorTest : public net::LoopFixture {
                                             accepted_.push_back(std::move(socket));
                                             addresses_.push_back(std::move(remote_address));
                                             if (accepted_.size() == expected_) stop();
-                                          }});
+                                          },
+                                      .paused = [this](shm::Tally why) { pauses_.push_back(why); }});
     EXPECT_TRUE(acceptor);
     return *std::move(acceptor);
   }
@@ -97,6 +98,7 @@ class AcceptorTest : public net::LoopFixture {
   std::size_t expected_ = 0;
   std::vector<UniqueFd> accepted_;
   std::vector<std::string> addresses_;
+  std::vector<shm::Tally> pauses_;  // why
 };
 
 TEST_F(AcceptorTest, AcceptsWithoutBlockingAndWithoutLeakingToChildren) {
