@@ -34,7 +34,7 @@ std::string tallies_of(const Json& answer) {
   std::vector<std::string> all;
   for (const auto& [name, count] : part(answer, "tallies").items())
     if (count.is_number_unsigned() && count != 0) all.push_back(count.dump() + " " + name);
-  return all.empty() ? "none" : join(all, ", ");
+  return join(all, ", ");
 }
 
 std::string status_text(const Json& answer) {
@@ -53,7 +53,8 @@ std::string status_text(const Json& answer) {
           member(totals, "timeouts") + " timed out\n";
   text += "connections  " + member(totals, "connections") + " open, " + member(totals, "accepted") +
           " accepted\n";
-  text += "limits       " + tallies_of(answer) + "\n";
+  if (const std::string struck = tallies_of(answer); !struck.empty())
+    text += "limits       " + struck + "\n";
   text += "last reload  " + outcome;
   if (outcome != "none") text += ", generation " + member(reload, "generation");
   if (outcome == "failed") text += ": " + member(reload, "reason");

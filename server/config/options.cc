@@ -175,8 +175,9 @@ constexpr Option kOptions[] = {
      kAny, kConnections, "Largest request body. More is answered 413. 0 means no limit."},
     {"limit_request_inflation", "--limit-request-inflation", &Config::limit_request_inflation,
      kReload, "N", between(0, 10'000), kConnections,
-     "Bytes that one byte of a gzip request body may become. More is answered 413, as is what "
-     "becomes larger than limit_request_body. 0 means that compressed bodies are answered 415."},
+     "Bytes that one byte of a gzip request body may become; what becomes no more than 64 KiB is "
+     "never too much. More is answered 413, as is what becomes larger than limit_request_body. 0 "
+     "means that compressed bodies are answered 415."},
     {"body_buffer", "--body-buffer", &Config::body_buffer, kReload, "SIZE", between(0_B, 1_GiB),
      kConnections,
      "Largest request body that is held in memory. A larger one goes to an unlinked file in "

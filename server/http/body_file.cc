@@ -66,10 +66,11 @@ Result<std::size_t> BodyFile::read(std::span<char> room, uint64_t offset) const 
 }
 
 Error BodyFile::failed(std::string_view call, int errno_value) const {
-  return from_errno(
-      std::string(call).append(" a temporary file in ").append(directory_).append(
-          " (body_temp_dir)"),
-      errno_value);
+  return from_errno(std::string(call)
+                        .append(" a temporary file in ")
+                        .append(directory_)
+                        .append(" (body_temp_dir)"),
+                    errno_value);
 }
 
 }  // namespace tollgate::http

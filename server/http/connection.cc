@@ -79,9 +79,9 @@ void Connection::on_readable() {
 
 // Before it has asked anything: no request is made of it, nor logged.
 void Connection::turn_away() {
-  const Response response =
-      detail(503, "Too many connections.").set_header("Retry-After", "1");
-  write_head(host_.cork, response, {.keep_alive = false, .date = host_.date.at(host_.clock.wall())});
+  const Response response = detail(503, "Too many connections.").set_header("Retry-After", "1");
+  write_head(host_.cork, response,
+             {.keep_alive = false, .date = host_.date.at(host_.clock.wall())});
   host_.cork += response.body();
   life_ = Life::Flushing;
   settle();
@@ -250,7 +250,8 @@ void Connection::on_handled(std::unique_ptr<Exchange> exchange, Response respons
 void Connection::refuse(int status, std::string_view reason) {
   move(request_, Event::Failed);
   if (const auto tally = tally_of(status)) host_.count(*tally);
-  Response response = detail(status, std::string(reason_phrase(status)).append(": ").append(reason));
+  Response response =
+      detail(status, std::string(reason_phrase(status)).append(": ").append(reason));
   if (status == 503) {  // which is ours
     const RequestParts& request = exchange_->request;
     log::error("{} {}: answered 503: {}", request.method_text, request.path, request.body.error());

@@ -54,8 +54,8 @@ Result<Form> parse_urlencoded(std::string_view body) {
       return fail(Errc::InvalidArgument, "Form parse error - too many fields");
     const auto equals = std::min(pair.find('='), pair.size());
     const std::string_view value = pair.substr(std::min(equals + 1, pair.size()));
-    form.fields.push_back({.name = decode(pair.substr(0, equals), form.text),
-                           .value = decode(value, form.text)});
+    form.fields.push_back(
+        {.name = decode(pair.substr(0, equals), form.text), .value = decode(value, form.text)});
   }
   return form;
 }

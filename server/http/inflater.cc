@@ -68,4 +68,9 @@ Inflater::Outcome Inflater::inflate_member(const Sink& sink) {
   return Outcome::Ok;
 }
 
+// By what has been read, and not by what came: so it counts for nothing in what pieces it came.
+bool Inflater::is_too_much() const {
+  return made_ > kFree && made_ / ratio_ > received_ - stream_->z.avail_in;
+}
+
 }  // namespace tollgate::http

@@ -33,7 +33,7 @@ class Inflater {
 
  private:
   struct Stream;
-  bool is_too_much() const { return made_ > kFree && made_ / ratio_ > received_; }
+  bool is_too_much() const;
   Outcome inflate_member(const Sink& sink);
 
   const uint32_t ratio_;

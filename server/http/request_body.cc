@@ -10,7 +10,7 @@ namespace tollgate::http {
 
 void RequestBody::begin(const Rules& rules) {
   rules_ = rules;
-  if (rules.inflation > 0) inflater_ = std::make_unique<Inflater>(rules.inflation);
+  inflater_ = rules.inflation > 0 ? std::make_unique<Inflater>(rules.inflation) : nullptr;
 }
 
 // Compared without adding: a chunk's size may be anything up to 2^64 - 1. What comes compressed is

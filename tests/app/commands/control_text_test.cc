@@ -28,13 +28,15 @@ INSTANTIATE_TEST_SUITE_P(
                    "uptime_seconds":61,"listeners":["127.0.0.1:80","unix:/x"],
                    "last_reload":{"outcome":"failed","generation":4,"reason":"no \"key\""},
                    "totals":{"requests":5,"accepted":4,"connections":2,"in_flight":1,"shed":0,
-                             "timeouts":6}})",
+                             "timeouts":6},
+                   "tallies":{"slow_heads":2,"slow_bodies":0,"rate_limited":1}})",
                "tollgate 1.2 (pid 7) is ready\n"
                "workers      1 of 2 serve, generation 3\n"
                "listening    127.0.0.1:80, unix:/x\n"
                "uptime       61 s\n"
                "requests     5 answered, 1 in flight, 0 shed, 6 timed out\n"
                "connections  2 open, 4 accepted\n"
+               "limits       2 slow_heads, 1 rate_limited\n"
                "last reload  failed, generation 4: no \"key\"\n"},
         Answer{"StatusOfAnotherVersion", R"({"ok":true,"state":"ready"})",
                "tollgate - (pid -) is ready\n"

@@ -47,8 +47,12 @@ TEST_F(ConnectionBody, IsHeldToTheLimitOfItsRoute) {
     std::size_t size;
     int status;
   };
-  const Case cases[] = {{std::nullopt, 2000, 200}, {std::nullopt, 2001, 413}, {5, 5, 200},
-                        {5, 6, 413},               {3000, 3000, 200},         {0, 1, 413}};
+  const Case cases[] = {{std::nullopt, 2000, 200},
+                        {std::nullopt, 2001, 413},
+                        {5, 5, 200},
+                        {5, 6, 413},
+                        {3000, 3000, 200},
+                        {0, 1, 413}};
   std::deque<Wire> wires;
   for (const Case& row : cases) {
     SCOPED_TRACE(row.size);
@@ -57,10 +61,11 @@ TEST_F(ConnectionBody, IsHeldToTheLimitOfItsRoute) {
       Wire& wire = wires.emplace_back();
       connect(wire);
       const std::string body(row.size, 'x');
-      wire.input = chunked ? "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" +
-                                 fmt::format("{:x}\r\n", row.size) + body + "\r\n0\r\n\r\n"
-                           : "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " +
-                                 std::to_string(row.size) + "\r\n\r\n" + body;
+      wire.input =
+          chunked ? "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" +
+                        fmt::format("{:x}\r\n", row.size) + body + "\r\n0\r\n\r\n"
+                  : "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(row.size) +
+                        "\r\n\r\n" + body;
       run();
       EXPECT_EQ(wire.output.substr(9, 3), std::to_string(row.status)) << chunked;
       EXPECT_EQ(wire.writing_ended, row.status != 200);
@@ -93,9 +98,10 @@ TEST_F(ConnectionBody, InACodingThatIsNotTakenIs415BeforeAnyOfItIsRead) {
     SCOPED_TRACE(coding);
     Wire wire;
     const uint64_t id = connect(wire);
-    wire.input = "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n"
-                 "Content-Encoding: " +
-                 std::string(coding) + "\r\n\r\n";
+    wire.input =
+        "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n"
+        "Content-Encoding: " +
+        std::string(coding) + "\r\n\r\n";
     run();
     EXPECT_EQ(wire.output.substr(0, 12), "HTTP/1.1 415");
     EXPECT_NE(wire.output.find("\r\nAccept-Encoding: gzip\r\n"), std::string::npos);
@@ -154,9 +160,10 @@ TEST_F(ConnectionBodyWithoutFolder, Is503AndTheConnectionEndsProperly) {
   post("small");
   EXPECT_EQ(status(), 200);
   post("too large for the buffer");
-  EXPECT_EQ(received(), problem(503, "Service Unavailable",
-                                "Service Unavailable: there is no room for the body",
-                                "Retry-After: 1\r\nConnection: close\r\n"));
+  const std::string got = received();
+  EXPECT_EQ(got.substr(0, 12), "HTTP/1.1 503");
+  EXPECT_NE(got.find("\r\nRetry-After: 1\r\n"), std::string::npos) << got;
+  EXPECT_EQ(got.find("nonexistent"), std::string::npos) << got;  // that is for the log
   EXPECT_TRUE(lingering());
   EXPECT_EQ(count(Tally::NoTempFiles), 1U);
   EXPECT_EQ(count(Tally::TempFiles), 0U);
@@ -168,8 +175,9 @@ TEST_F(ConnectionBody, OfAClientThatHasTooManyConnectionsIsNotRead) {
   wire.input = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello";
   const uint64_t id = connect(wire, Connection::First::Refused);
   run();
-  EXPECT_EQ(wire.output, problem(503, "Service Unavailable", "Too many connections.",
-                                 "Retry-After: 1\r\nConnection: close\r\n"));
+  EXPECT_EQ(wire.output.substr(0, 12), "HTTP/1.1 503");
+  EXPECT_NE(wire.output.find("\r\nRetry-After: 1\r\n"), std::string::npos) << wire.output;
+  EXPECT_TRUE(wire.output.ends_with(R"({"detail":"Too many connections."})")) << wire.output;
   EXPECT_TRUE(service_.asked.empty());
   EXPECT_TRUE(wire.writing_ended);
   EXPECT_FALSE(wire.closed);  // so that the answer is not lost to a reset

@@ -51,7 +51,8 @@ TEST(RequestBody, IsWhatCameHoweverItCameAndWhereverItWent) {
   const TemporaryFolder folder;
   const std::string directory = folder.file("");
   constexpr uint64_t kBuffer = 100;
-  for (const std::size_t size : {0UL, 1UL, kBuffer - 1, kBuffer, kBuffer + 1, 2 * kBuffer, 9999UL}) {
+  for (const std::size_t size :
+       {0UL, 1UL, kBuffer - 1, kBuffer, kBuffer + 1, 2 * kBuffer, 9999UL}) {
     for (const std::size_t piece : {1UL, 7UL, 100000UL}) {
       SCOPED_TRACE(std::to_string(size) + " bytes by " + std::to_string(piece));
       const std::string sent = noise(size);
@@ -155,8 +156,7 @@ std::string many_empty_members() {
 INSTANTIATE_TEST_SUITE_P(
     , GzipBody,
     testing::Values(
-        GzipCase{"Small", kHello, Fault::None, "hello"},
-        GzipCase{"Nothing", "", Fault::None, ""},
+        GzipCase{"Small", kHello, Fault::None, "hello"}, GzipCase{"Nothing", "", Fault::None, ""},
         GzipCase{"ToAFile", gzip(noise(50000)), Fault::None, noise(50000)},
         GzipCase{"ThousandfoldWhileSmall", gzip(std::string(65536, 'x')), Fault::None,
                  std::string(65536, 'x')},

@@ -104,20 +104,21 @@ TEST(ServerState, FollowsFromTheFacts) {
 }
 
 TEST(ControlAnswer, OfTheServerIsOneLineOfJson) {
-  const ServerReport report{.state = ServerState::Reloading,
-                            .pid = 7,
-                            .wanted = 4,
-                            .serving = 3,
-                            .generation = 2,
-                            .candidate = 3,
-                            .uptime = 1999ms,
-                            .listeners = {"127.0.0.1:80", "unix:/tmp/a\"b"},
-                            .reload = "failed",
-                            .reload_generation = 2,
-                            .reload_failure = "line\nbreak",
-                            .totals = {.requests = 10, .accepted = 5, .shed = 1, .timeouts = 2},
-                            .connections = 4,
-                            .in_flight = 1};
+  ServerReport report{.state = ServerState::Reloading,
+                      .pid = 7,
+                      .wanted = 4,
+                      .serving = 3,
+                      .generation = 2,
+                      .candidate = 3,
+                      .uptime = 1999ms,
+                      .listeners = {"127.0.0.1:80", "unix:/tmp/a\"b"},
+                      .reload = "failed",
+                      .reload_generation = 2,
+                      .reload_failure = "line\nbreak",
+                      .totals = {.requests = 10, .accepted = 5, .shed = 1, .timeouts = 2},
+                      .connections = 4,
+                      .in_flight = 1};
+  for (std::size_t i = 0; i < shm::kTallies; ++i) report.totals.tallies[i] = i;
   EXPECT_EQ(to_json(report),
             R"({"ok":true,"version":")" + std::string(version()) +
                 R"(","pid":7,"state":"reloading","ready":true,)"
@@ -125,7 +126,12 @@ TEST(ControlAnswer, OfTheServerIsOneLineOfJson) {
                 R"("uptime_seconds":1,"listeners":["127.0.0.1:80","unix:/tmp/a\"b"],)"
                 R"("last_reload":{"outcome":"failed","generation":2,"reason":"line\nbreak"},)"
                 R"("totals":{"requests":10,"accepted":5,"connections":4,"in_flight":1,)"
-                R"("shed":1,"timeouts":2}})");
+                R"("shed":1,"timeouts":2},"tallies":{"bad_requests":0,"long_targets":1,)"
+                R"("large_heads":2,"large_bodies":3,"slow_heads":4,"slow_bodies":5,)"
+                R"("slow_readers":6,"idle_closed":7,"last_requests":8,"refused_clients":9,)"
+                R"("full_queues":10,"full_connections":11,"no_descriptors":12,)"
+                R"("broken_responses":13,"unwritable_responses":14,"temp_files":15,)"
+                R"("no_temp_files":16,"rate_limited":17}})");
 }
 
 TEST(ControlAnswer, OfTheWorkersHasWhyEachEnds) {

@@ -62,20 +62,21 @@ class Server {
 class AcceptorTest : public net::LoopFixture {
  protected:
   std::unique_ptr<Acceptor> accept_from(const Server& server) {
-    auto acceptor = Acceptor::create(loop_->raw(), server.copy(),
-                                     {.may_accept =
-                                          [this] {
-                                            ++asked_;
-                                            return may_accept_;
-                                          },
-                                      .has_room = [this] { return accepted_.size() < room_; },
-                                      .accepted =
-                                          [this](UniqueFd socket, std::string remote_address) {
-                                            accepted_.push_back(std::move(socket));
-                                            addresses_.push_back(std::move(remote_address));
-                                            if (accepted_.size() == expected_) stop();
-                                          },
-                                      .paused = [this](shm::Tally why) { pauses_.push_back(why); }});
+    auto acceptor =
+        Acceptor::create(loop_->raw(), server.copy(),
+                         {.may_accept =
+                              [this] {
+                                ++asked_;
+                                return may_accept_;
+                              },
+                          .has_room = [this] { return accepted_.size() < room_; },
+                          .accepted =
+                              [this](UniqueFd socket, std::string remote_address) {
+                                accepted_.push_back(std::move(socket));
+                                addresses_.push_back(std::move(remote_address));
+                                if (accepted_.size() == expected_) stop();
+                              },
+                          .paused = [this](shm::Tally why) { pauses_.push_back(why); }});
     EXPECT_TRUE(acceptor);
     return *std::move(acceptor);
   }

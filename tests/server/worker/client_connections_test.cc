@@ -34,9 +34,8 @@ TEST(ClientOf, IsTheAddressOrTheNetworkOf64Bits) {
 
 TEST(ClientConnections, AreWelcomeThenRefusedThenDropped) {
   ClientConnections clients(2);
-  for (const Admission expected :
-       {Admission::Welcome, Admission::Welcome, Admission::Refuse, Admission::Refuse,
-        Admission::Drop, Admission::Drop})
+  for (const Admission expected : {Admission::Welcome, Admission::Welcome, Admission::Refuse,
+                                   Admission::Refuse, Admission::Drop, Admission::Drop})
     EXPECT_EQ(clients.begin("192.0.2.1"), expected);
   EXPECT_EQ(clients.begin("192.0.2.2"), Admission::Welcome);  // another client
   for (int i = 0; i < 3; ++i) clients.end("192.0.2.1");       // of four
