@@ -24,6 +24,7 @@ void Exchange::reset() {
   request.body = std::move(body);
   arena.reset();
   route = nullptr;
+  asked = nullptr;
   allow = nullptr;
   work.store(Work::Queued, std::memory_order_relaxed);
   overdue = false;
@@ -42,7 +43,9 @@ void Exchange::stand_in_for(const Exchange& other, bool identity) {
   request.scheme = from.scheme;
   request.fields = from.fields;
   if (identity) request.identity = from.identity;
+  request.request_id = from.request_id;
   route = other.route;
+  asked = other.asked;
   started = other.started;
 }
 

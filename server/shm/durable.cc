@@ -28,7 +28,8 @@ struct Stamp {
 struct Durable::Layout {
   Stamp stamp;
   alignas(64) std::atomic<uint64_t> counters[kCounters];
-  std::byte room[kSize - 64 - sizeof(counters)];
+  RateLimits rate_limits;
+  std::byte room[kSize - 64 - sizeof(counters) - sizeof(RateLimits)];
 };
 
 Result<Durable> Durable::create() {
@@ -64,7 +65,9 @@ Result<Durable> Durable::map(UniqueFd memory) {
   void* const address =
       mmap(nullptr, kSize, PROT_READ | PROT_WRITE, MAP_SHARED, memory.get(), /*offset=*/0);
   if (address == MAP_FAILED) return fail(from_errno("mmap of the durable segment", errno));
-  return Durable(std::move(memory), static_cast<Layout*>(address));
+  Durable durable(std::move(memory), static_cast<Layout*>(address));
+  durable.rate_limits().prepare();
+  return durable;
 }
 
 Durable::Durable(Durable&& other) noexcept
@@ -89,5 +92,7 @@ void Durable::fold(const Slot& slot) {
   add(Count::Shed, slot.shed.load(kOrder));
   add(Count::Timeouts, slot.timeouts.load(kOrder));
 }
+
+RateLimits& Durable::rate_limits() { return layout_->rate_limits; }
 
 }  // namespace tollgate::shm

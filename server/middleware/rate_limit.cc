@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/middleware/rate_limit.h"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+
+#include "server/shm/rate_limits.h"
+
+namespace tollgate::middleware {
+namespace {
+
+std::string caller_of(RateKey by, const http::RequestParts& request) {
+  if (by == RateKey::User && request.identity.authenticated)
+    return "user " + std::to_string(request.identity.id);
+  return client_of(request.remote_address);
+}
+
+}  // namespace
+
+std::string client_of(std::string_view address) {
+  in6_addr bytes{};
+  const std::string text(address);
+  if (inet_pton(AF_INET6, text.c_str(), &bytes) != 1) return text;
+  std::array<char, INET6_ADDRSTRLEN> name{};
+  if (IN6_IS_ADDR_V4MAPPED(&bytes)) {
+    inet_ntop(AF_INET, &bytes.s6_addr[12], name.data(), name.size());
+    return name.data();
+  }
+  std::fill(std::begin(bytes.s6_addr) + 8, std::end(bytes.s6_addr), uint8_t{0});
+  inet_ntop(AF_INET6, &bytes, name.data(), name.size());
+  return std::string(name.data()) + "/64";
+}
+
+// DRF's Throttled: "1 second." in the singular.
+http::Response throttled(std::chrono::nanoseconds wait) {
+  const std::string seconds = std::to_string(ceil<std::chrono::seconds>(wait).count());
+  return http::detail(429, "Request was throttled. Expected available in " + seconds +
+                               (seconds == "1" ? " second." : " seconds."))
+      .set_header("Retry-After", seconds);
+}
+
+Result<http::GateStep> make_rate_limit(const RateLimit& limit, std::string scope,
+                                       shm::RateLimits& limits) {
+  TOLLGATE_TRY(rate, shm::parse_rate(limit.rate));
+  if (limit.burst > kMaxBurst)
+    return fail(Errc::InvalidArgument,
+                "rate_limit: a burst is at most " + std::to_string(kMaxBurst));
+  if (limit.burst > 0) rate.burst = limit.burst;
+  return [rate, by = limit.by, scope = std::move(scope),
+          &limits](http::Exchange& exchange) -> http::Verdict {
+    const uint64_t key = limits.key(scope, caller_of(by, exchange.request));
+    if (const auto wait = limits.take(key, rate, exchange.started)) return throttled(*wait);
+    return http::Pass{};
+  };
+}
+
+}  // namespace tollgate::middleware
