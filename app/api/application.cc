@@ -150,12 +150,8 @@ Route& Route::etag(bool on) {
   return *this;
 }
 
-Route& Route::rate_limit(std::string rate) {
-  return rate_limit(RateLimit{.rate = std::move(rate)});
-}
-
-Route& Route::rate_limit(RateLimit limit) {
-  definition_.steps.rate_limits.push_back(std::move(limit));
+Route& Route::rate_limit(std::string rate, RateOptions options) {
+  definition_.steps.rate_limits.push_back({std::move(rate), std::move(options)});
   return *this;
 }
 
@@ -190,9 +186,8 @@ void Application::security_headers(SecurityHeaders headers) {
 void Application::request_id() { impl_->steps.request_id = true; }
 void Application::compress(bool on) { impl_->steps.compress = on; }
 void Application::etag(bool on) { impl_->steps.etag = on; }
-void Application::rate_limit(std::string rate) { rate_limit(RateLimit{.rate = std::move(rate)}); }
-void Application::rate_limit(RateLimit limit) {
-  impl_->steps.rate_limits.push_back(std::move(limit));
+void Application::rate_limit(std::string rate, RateOptions options) {
+  impl_->steps.rate_limits.push_back({std::move(rate), std::move(options)});
 }
 void Application::gate_step(http::GateStep step) {
   impl_->steps.gate_steps.push_back(std::move(step));

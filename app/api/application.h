@@ -49,7 +49,7 @@ using http::Response;
 using http::text;
 using middleware::Cors;
 using middleware::RateKey;
-using middleware::RateLimit;
+using middleware::RateOptions;
 using middleware::SecurityHeaders;
 
 namespace api {
@@ -92,8 +92,7 @@ class TOLLGATE_API Route {
   Route& security_headers(SecurityHeaders headers);
   Route& compress(bool on = true);
   Route& etag(bool on = true);
-  Route& rate_limit(std::string rate);  // "20/min", by address
-  Route& rate_limit(RateLimit limit);
+  Route& rate_limit(std::string rate, RateOptions options = {});
   Route& gate_step(http::GateStep step);
   Route& finisher(http::Finisher finisher);
 
@@ -180,9 +179,9 @@ class TOLLGATE_API Application {
   void compress(bool on = true);
   // ETag, and 304 or 412 where the client's conditions say so.
   void etag(bool on = true);
-  // How often a client may ask, of all routes together. In addition to the limits of routes.
-  void rate_limit(std::string rate);
-  void rate_limit(RateLimit limit);
+  // How often a client may ask: "20/min"; of all routes together. In addition to the limits of
+  // routes.
+  void rate_limit(std::string rate, RateOptions options = {});
   // Is asked on the loop when the caller is known, permitted and within limits: Pass, or a
   // response instead of the handler's. First added first.
   void gate_step(http::GateStep step);

@@ -38,11 +38,13 @@ Status StepMaker::add_limits(std::vector<http::GateStep>& steps, const Steps& fr
                              const std::string& scope, RateKey by) {
   for (std::size_t i = 0; i < from.rate_limits.size(); ++i) {
     const middleware::RateLimit& limit = from.rate_limits[i];
-    if (limit.by != by) continue;
+    if (limit.options.by != by) continue;
     // Names of scopes and of routes do not meet: a route's begins with its method.
     const std::string own = scope + " " + std::to_string(i);
-    TOLLGATE_TRY(step, middleware::make_rate_limit(
-                           limit, limit.scope.empty() ? own : "scope " + limit.scope, limits()));
+    TOLLGATE_TRY(
+        step,
+        middleware::make_rate_limit(
+            limit, limit.options.scope.empty() ? own : "scope " + limit.options.scope, limits()));
     steps.push_back(std::move(step));
   }
   return {};

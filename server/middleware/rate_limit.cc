@@ -44,11 +44,11 @@ http::Response throttled(std::chrono::nanoseconds wait) {
 Result<http::GateStep> make_rate_limit(const RateLimit& limit, std::string scope,
                                        shm::RateLimits& limits) {
   TOLLGATE_TRY(rate, shm::parse_rate(limit.rate));
-  if (limit.burst > kMaxBurst)
+  if (limit.options.burst > kMaxBurst)
     return fail(Errc::InvalidArgument,
                 "rate_limit: a burst is at most " + std::to_string(kMaxBurst));
-  if (limit.burst > 0) rate.burst = limit.burst;
-  return [rate, by = limit.by, scope = std::move(scope),
+  if (limit.options.burst > 0) rate.burst = limit.options.burst;
+  return [rate, by = limit.options.by, scope = std::move(scope),
           &limits](http::Exchange& exchange) -> http::Verdict {
     const uint64_t key = limits.key(scope, caller_of(by, exchange.request));
     if (const auto wait = limits.take(key, rate, exchange.started)) return throttled(*wait);

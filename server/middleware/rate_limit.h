@@ -24,11 +24,15 @@ enum class RateKey : uint8_t {
   User,  // once the caller is known and permitted; the address, where it stays unknown
 };
 
-struct RateLimit {
-  std::string rate;    // "20/min": DRF's forms, see shm/rate.h
-  uint32_t burst = 0;  // at once; 0: the number of `rate`
+struct RateOptions {
+  uint32_t burst = 0;  // as many may pass at once; 0: the number of the rate
   RateKey by = RateKey::Address;
   std::string scope = {};  // what shares this name counts together; empty: a route for itself
+};
+
+struct RateLimit {
+  std::string rate;  // "20/min": DRF's forms, see shm/rate.h
+  RateOptions options = {};
 };
 
 // The most that may pass at once.
