@@ -4,9 +4,12 @@
 
 #include <initializer_list>
 #include <memory>
+#include <string>
+#include <string_view>
 
 #include "server/http/exchange.h"
 #include "server/http/request.h"
+#include "server/http/response.h"
 
 namespace tollgate::middleware {
 
