@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/middleware/rate_limit.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
-#include <array>
 
+#include "server/base/ip.h"
 #include "server/shm/rate_limits.h"
 
 namespace tollgate::middleware {
@@ -20,17 +18,11 @@ std::string caller_of(RateKey by, const http::RequestParts& request) {
 }  // namespace
 
 std::string client_of(std::string_view address) {
-  in6_addr bytes{};
-  const std::string text(address);
-  if (inet_pton(AF_INET6, text.c_str(), &bytes) != 1) return text;
-  std::array<char, INET6_ADDRSTRLEN> name{};
-  if (IN6_IS_ADDR_V4MAPPED(&bytes)) {
-    inet_ntop(AF_INET, &bytes.s6_addr[12], name.data(), name.size());
-    return name.data();
-  }
-  std::fill(std::begin(bytes.s6_addr) + 8, std::end(bytes.s6_addr), uint8_t{0});
-  inet_ntop(AF_INET6, &bytes, name.data(), name.size());
-  return std::string(name.data()) + "/64";
+  auto ip = parse_ip(address);
+  if (!ip) return std::string(address);
+  if (ip->is_v4()) return to_string(*ip);
+  std::fill(ip->bytes.begin() + 8, ip->bytes.end(), uint8_t{0});
+  return to_string(*ip) + "/64";
 }
 
 // DRF's Throttled: "1 second." in the singular.

@@ -17,8 +17,8 @@ struct SecurityHeaders {
   std::string x_frame_options = "DENY";
   std::string referrer_policy = "same-origin";
   std::string cross_origin_opener_policy = "same-origin";
-  // Strict-Transport-Security: only where each client comes over TLS. A browser that has once
-  // seen it over TLS uses nothing else for that long; without TLS it ignores the field.
+  // Strict-Transport-Security: a browser that has seen it uses nothing but TLS for that long. Only
+  // to clients that came over TLS, as a trusted proxy says (RFC 6797 7.2).
   std::chrono::seconds hsts_seconds{0};
   bool hsts_include_subdomains = false;
   bool hsts_preload = false;

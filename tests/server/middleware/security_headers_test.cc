@@ -10,10 +10,12 @@ namespace {
 
 using http::Response;
 
-Response finished(const SecurityHeaders& headers, Response response = Response()) {
+Response finished(const SecurityHeaders& headers, Response response = Response(),
+                  std::string_view scheme = "https") {
   const auto finisher = make_security_headers(headers);
   EXPECT_TRUE(finisher);
   const auto exchange = exchange_of({});
+  exchange->request.scheme = scheme;
   (*finisher)(http::Request(exchange->request), response);
   return response;
 }
@@ -41,6 +43,12 @@ TEST(SecurityHeaders, SayMoreOrLessWhenAsked) {
             "max-age=3600; includeSubDomains; preload");
   EXPECT_EQ(field_of(response, "Content-Security-Policy"), "default-src 'self'");
   EXPECT_EQ(response.fields().size(), 3U);
+}
+
+TEST(SecurityHeaders, StrictTransportIsForThoseWhoCameOverIt) {
+  const SecurityHeaders headers{.hsts_seconds = std::chrono::hours(1)};
+  EXPECT_EQ(field_of(finished(headers, Response(), "http"), "Strict-Transport-Security"), "");
+  EXPECT_EQ(field_of(finished(headers), "Strict-Transport-Security"), "max-age=3600");
 }
 
 TEST(SecurityHeaders, NeverOverwriteWhatTheHandlerSaid) {
