@@ -12,7 +12,7 @@
 #define TOLLGATE_STRINGIFY(x) TOLLGATE_STRINGIFY_(x)
 
 // Raised with every change of the types in app/api, auth/http/permission.h and server/http.
-#define TOLLGATE_ABI 3
+#define TOLLGATE_ABI 4
 
 #if defined(__SANITIZE_ADDRESS__)
 #define TOLLGATE_SANITIZER "asan"

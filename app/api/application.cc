@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/api/static_routes.h"
+#include "app/api/steps.h"
 #include "auth/http/authentication.h"
 #include "server/base/text.h"
 #include "server/http/limits.h"
@@ -27,6 +28,7 @@ struct RouteDefinition {
   Access access = Access::Restricted;
   http::RunsOn runs_on = http::RunsOn::Loop;
   std::optional<uint64_t> body_limit = {};
+  Steps steps = {};
 };
 
 int64_t to_int(std::string_view digits) {
@@ -80,11 +82,15 @@ struct Application::Impl {
 
   Result<http::GateStep> gate_of(const api::RouteDefinition& route);
   Result<auth::Authentication*> authentication();
+  Status add(const api::RouteDefinition& route);
+  Status add_what_has_no_route();
 
   const Config& config;
   SystemClock clock;
   std::deque<api::RouteDefinition> routes;  // a deque: Route holds references
-  std::vector<http::Finisher> finishers;
+  api::Steps steps;
+  shm::RateLimits* rate_limits = nullptr;
+  std::unique_ptr<api::StepMaker> maker;  // what it made is the router's
   std::optional<std::string> token_prefix;
   std::unique_ptr<auth::Authentication> auth;
   api::StaticRoutes static_routes{clock};
@@ -127,6 +133,41 @@ Route& Route::body_limit(Bytes limit) {
   return *this;
 }
 
+Route& Route::cors(Cors policy) {
+  definition_.steps.cors = std::move(policy);
+  return *this;
+}
+
+Route& Route::security_headers(SecurityHeaders headers) {
+  definition_.steps.security_headers = std::move(headers);
+  return *this;
+}
+
+Route& Route::compress(bool on) {
+  definition_.steps.compress = on;
+  return *this;
+}
+
+Route& Route::etag(bool on) {
+  definition_.steps.etag = on;
+  return *this;
+}
+
+Route& Route::rate_limit(std::string rate, RateOptions options) {
+  definition_.steps.rate_limits.push_back({std::move(rate), std::move(options)});
+  return *this;
+}
+
+Route& Route::gate_step(http::GateStep step) {
+  definition_.steps.gate_steps.push_back(std::move(step));
+  return *this;
+}
+
+Route& Route::finisher(http::Finisher finisher) {
+  definition_.steps.finishers.push_back(std::move(finisher));
+  return *this;
+}
+
 Application::Application(const Config& config) : impl_(std::make_unique<Impl>(config)) {}
 Application::~Application() = default;
 
@@ -141,9 +182,23 @@ Route Application::route(http::Method method, std::string_view pattern,
 
 void Application::keep(std::shared_ptr<void> owned) { impl_->owned.push_back(std::move(owned)); }
 
-void Application::finisher(http::Finisher finisher) {
-  impl_->finishers.push_back(std::move(finisher));
+void Application::cors(Cors policy) { impl_->steps.cors = std::move(policy); }
+void Application::security_headers(SecurityHeaders headers) {
+  impl_->steps.security_headers = std::move(headers);
 }
+void Application::request_id() { impl_->steps.request_id = true; }
+void Application::compress(bool on) { impl_->steps.compress = on; }
+void Application::etag(bool on) { impl_->steps.etag = on; }
+void Application::rate_limit(std::string rate, RateOptions options) {
+  impl_->steps.rate_limits.push_back({std::move(rate), std::move(options)});
+}
+void Application::gate_step(http::GateStep step) {
+  impl_->steps.gate_steps.push_back(std::move(step));
+}
+void Application::finisher(http::Finisher finisher) {
+  impl_->steps.finishers.push_back(std::move(finisher));
+}
+void Application::share(shm::RateLimits& limits) { impl_->rate_limits = &limits; }
 
 void Application::token_endpoints(const std::string& prefix) { impl_->token_prefix = prefix; }
 
@@ -168,9 +223,33 @@ Result<http::GateStep> Application::Impl::gate_of(const api::RouteDefinition& ro
   return authenticates->require(route.permission);
 }
 
+Status Application::Impl::add(const api::RouteDefinition& route) {
+  TOLLGATE_CHECK(api::check_parameters(route));
+  TOLLGATE_TRY(authentication, gate_of(route));
+  const std::string name = std::string(to_string(route.method)) + " " + route.pattern;
+  auto made = maker->make(route.steps, name, middleware::recover(std::move(authentication)));
+  if (!made) return fail(with_context("route \"" + route.pattern + "\"", made.error()));
+  return router->add({.pattern = route.pattern,
+                      .method = route.method,
+                      .gate = std::move(made->gate),
+                      .handler = middleware::recover(route.adapted.handler),
+                      .runs_on = route.runs_on,
+                      .finishers = std::move(made->finishers),
+                      .preflight = std::move(made->preflight)});
+}
+
+Status Application::Impl::add_what_has_no_route() {
+  TOLLGATE_TRY(made, maker->make({}, "", {}));
+  for (http::Finisher& finisher : made.finishers) router->add_finisher(std::move(finisher));
+  router->set_preflight(std::move(made.preflight));
+  router->set_welcome(maker->welcome());
+  return {};
+}
+
 Result<http::Service*> Application::build() {
   Impl& impl = *impl_;
   impl.router = std::make_unique<routing::Router>(impl.config.allowed_hosts);
+  impl.maker = std::make_unique<api::StepMaker>(impl.steps, impl.clock, impl.rate_limits);
   if (impl.token_prefix) {
     TOLLGATE_TRY(authenticates, impl.authentication());
     const std::string& prefix = *impl.token_prefix;
@@ -178,19 +257,9 @@ Result<http::Service*> Application::build() {
     post(prefix + "refresh/", authenticates->refresh()).without_authentication().blocking();
     post(prefix + "verify/", authenticates->verify()).without_authentication();
   }
-  for (const api::RouteDefinition& route : impl.routes) {
-    TOLLGATE_CHECK(api::check_parameters(route));
-    TOLLGATE_TRY(gate, impl.gate_of(route));
-    TOLLGATE_CHECK(impl.router->add({.pattern = route.pattern,
-                                     .method = route.method,
-                                     .gate = middleware::recover(std::move(gate)),
-                                     .handler = middleware::recover(route.adapted.handler),
-                                     .runs_on = route.runs_on,
-                                     .body_limit = route.body_limit}));
-  }
-  TOLLGATE_CHECK(impl.static_routes.build(impl.config, *impl.router));
-  for (http::Finisher& finisher : impl.finishers)
-    impl.router->add_finisher(middleware::recover(std::move(finisher)));
+  TOLLGATE_CHECK(impl.add_what_has_no_route());
+  for (const api::RouteDefinition& route : impl.routes) TOLLGATE_CHECK(impl.add(route));
+  TOLLGATE_CHECK(impl.static_routes.build(impl.config, *impl.router, *impl.maker));
   return impl.router.get();
 }
 

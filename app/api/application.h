@@ -33,6 +33,9 @@
 #include "server/http/handler.h"
 #include "server/http/request.h"
 #include "server/http/response.h"
+#include "server/middleware/cors.h"
+#include "server/middleware/rate_limit.h"
+#include "server/middleware/security_headers.h"
 
 namespace tollgate {
 
@@ -47,9 +50,16 @@ using http::Request;
 using http::Response;
 using http::text;
 using http::UploadedFile;
+using middleware::Cors;
+using middleware::RateKey;
+using middleware::RateOptions;
+using middleware::SecurityHeaders;
 
 namespace api {
 struct RouteDefinition;
+}
+namespace shm {
+class RateLimits;
 }
 
 // What TOLLGATE_APP, or a constructor that own() calls, throws when a setting is missing or
@@ -82,6 +92,16 @@ class TOLLGATE_API Route {
   // The largest body, in place of limit_request_body; of one that comes compressed, inflated. More
   // is answered 413. As in the settings, 0 means no limit.
   Route& body_limit(Bytes limit);
+
+  // As those of Application, for this route. The first four take the place of what the
+  // application says; the others come in addition, inside of the application's.
+  Route& cors(Cors policy);
+  Route& security_headers(SecurityHeaders headers);
+  Route& compress(bool on = true);
+  Route& etag(bool on = true);
+  Route& rate_limit(std::string rate, RateOptions options = {});
+  Route& gate_step(http::GateStep step);
+  Route& finisher(http::Finisher finisher);
 
  private:
   friend class Application;
@@ -152,6 +172,26 @@ class TOLLGATE_API Application {
     return reference;
   }
 
+  // What stands around the handlers; server/middleware has a header for each. It holds for all
+  // routes, whenever they were defined, and what answers concerns also what has no route (404).
+  // The order is that of app/api/steps.h, whatever that of these calls.
+  //
+  // Which pages of other origins may read the answers.
+  void cors(Cors policy);
+  void security_headers(SecurityHeaders headers = {});
+  // X-Request-ID: taken from the client or made; in request.request_id(), in the response, and the
+  // error_id of a 500.
+  void request_id();
+  // brotli or gzip. Read compress.h first (BREACH).
+  void compress(bool on = true);
+  // ETag, and 304 or 412 where the client's conditions say so.
+  void etag(bool on = true);
+  // How often a client may ask: "20/min"; of all routes together. In addition to the limits of
+  // routes.
+  void rate_limit(std::string rate, RateOptions options = {});
+  // Is asked on the loop when the caller is known, permitted and within limits: Pass, or a
+  // response instead of the handler's. First added first.
+  void gate_step(http::GateStep step);
   // Runs on each response, on the loop; last added first.
   void finisher(http::Finisher finisher);
 
@@ -165,9 +205,14 @@ class TOLLGATE_API Application {
 
   const Config& config() const;
 
+  // For the server, ahead of build(): the table of rate limits that all workers share, which
+  // outlives the application. Without it, the application has one of its own.
+  void share(shm::RateLimits& limits);
+
   // For the server: what the calls above made. Valid until the application dies.
   // Errors: InvalidArgument or Conflict (a bad route), Unavailable (a setting that the
-  // routes need is missing: the message names it and the way out).
+  // routes need is missing: the message names it and the way out). A policy or a rate that cannot
+  // be is InvalidArgument, too.
   Result<http::Service*> build();
 
   // For the server: calls the hooks of that moment. Nothing is thrown out of them.

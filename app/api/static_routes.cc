@@ -9,11 +9,16 @@
 namespace tollgate::api {
 namespace {
 
-// No gate: anyone may, and no token is looked at.
-http::Route route(std::string pattern, http::Handler handler) {
-  return {.pattern = std::move(pattern),
-          .method = http::Method::Get,
-          .handler = middleware::recover(std::move(handler))};
+// No authentication: anyone may, and no token is looked at. Conflict: there is a route already.
+Status add_route(routing::Router& router, StepMaker& maker, const std::string& pattern,
+                 http::Handler handler) {
+  TOLLGATE_TRY(around, maker.make({}, "GET " + pattern, {}));
+  return router.add({.pattern = pattern,
+                     .method = http::Method::Get,
+                     .gate = std::move(around.gate),
+                     .handler = middleware::recover(std::move(handler)),
+                     .finishers = std::move(around.finishers),
+                     .preflight = std::move(around.preflight)});
 }
 
 }  // namespace
@@ -22,19 +27,19 @@ void StaticRoutes::add(std::string_view url, std::string directory) {
   mounts_.push_back({.url = std::string(url), .directory = std::move(directory)});
 }
 
-Status StaticRoutes::build(const Config& config, routing::Router& router) {
+Status StaticRoutes::build(const Config& config, routing::Router& router, StepMaker& maker) {
   for (const std::string& text : config.static_files) {
     TOLLGATE_TRY(mount, parse_static_mount(text));
     mounts_.push_back(std::move(mount));
   }
   if (mounts_.empty()) return {};
   types_ = std::make_unique<http::MediaTypes>(http::MediaTypes::load());
-  for (const StaticMount& mount : mounts_) TOLLGATE_CHECK(build(mount, config, router));
+  for (const StaticMount& mount : mounts_) TOLLGATE_CHECK(build(mount, config, router, maker));
   return {};
 }
 
-Status StaticRoutes::build(const StaticMount& mount, const Config& config,
-                           routing::Router& router) {
+Status StaticRoutes::build(const StaticMount& mount, const Config& config, routing::Router& router,
+                           StepMaker& maker) {
   if (const Status fine = check_static_mount(mount); !fine)
     return fail(with_context("static files", fine.error()));
   auto opened =
@@ -45,16 +50,17 @@ Status StaticRoutes::build(const StaticMount& mount, const Config& config,
   files_.push_back(*std::move(opened));
 
   Status below =
-      router.add(route(mount.url + "{file:path}", [&files](const http::Request& request) {
+      add_route(router, maker, mount.url + "{file:path}", [&files](const http::Request& request) {
         return files.serve(request, request.parameter(0));
-      }));
+      });
   if (!below && below.error().code != Errc::Conflict) return below;
   if (!below)
     log::warning("static files of {}: not served from {}, since a route has all paths below it",
                  mount.url, mount.directory);
   // The directory's own path; the application may have a page there.
-  Status itself = router.add(route(
-      mount.url, [&files](const http::Request& request) { return files.serve(request, ""); }));
+  Status itself = add_route(router, maker, mount.url, [&files](const http::Request& request) {
+    return files.serve(request, "");
+  });
   if (!itself && itself.error().code != Errc::Conflict) return itself;
   return {};
 }

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/api/steps.h"
 #include "server/base/clock.h"
 #include "server/base/result.h"
 #include "server/config/config.h"
@@ -26,12 +27,14 @@ class StaticRoutes {
   void add(std::string_view url, std::string directory);
 
   // Opens the directories and adds the routes to `router`, whose own come first: it is to be
-  // called when those are there. The routes use this object.
+  // called when those are there. Around them stands what the application says, made by `maker`. The
+  // routes use this object.
   // Errors: InvalidArgument (a url that none can be), Unavailable (no such directory).
-  Status build(const Config& config, routing::Router& router);
+  Status build(const Config& config, routing::Router& router, StepMaker& maker);
 
  private:
-  Status build(const StaticMount& mount, const Config& config, routing::Router& router);
+  Status build(const StaticMount& mount, const Config& config, routing::Router& router,
+               StepMaker& maker);
 
   const Clock& clock_;
   std::vector<StaticMount> mounts_;

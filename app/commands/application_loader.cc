@@ -90,8 +90,10 @@ Result<const ApplicationEntry*> load_application(int fd, const std::string& name
 }
 
 tl::expected<RunningApplication, StartFailure> start_application(const ApplicationEntry& entry,
-                                                                 const Config& config) {
+                                                                 const Config& config,
+                                                                 shm::RateLimits* limits) {
   auto application = std::make_unique<Application>(config);
+  if (limits != nullptr) application->share(*limits);
   try {
     entry.define(*application);
   } catch (const ConfigurationError& error) {

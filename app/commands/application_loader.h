@@ -8,6 +8,7 @@
 #include "app/api/abi.h"
 #include "app/api/application.h"
 #include "server/base/result.h"
+#include "server/shm/rate_limits.h"
 
 namespace tollgate::commands {
 
@@ -28,8 +29,9 @@ struct StartFailure {
 };
 
 // Calls the application's own function and builds what it defined. What it
-// throws is caught here.
+// throws is caught here. `limits`, which outlive it: nullptr: the application has its own.
 tl::expected<RunningApplication, StartFailure> start_application(const ApplicationEntry& entry,
-                                                                 const Config& config);
+                                                                 const Config& config,
+                                                                 shm::RateLimits* limits = nullptr);
 
 }  // namespace tollgate::commands

@@ -133,7 +133,8 @@ int run_server(Config config, const Program& program, master::WorkerTraits trait
   master::Wiring wiring{
       .worker_main =
           [&](master::WorkerStart start) {
-            return worker_main(std::move(start), *scoreboard, program.built_in, application);
+            return worker_main(std::move(start), *scoreboard, durable->rate_limits(),
+                               program.built_in, application);
           },
       .read_config = [&] { return read_config(program.inputs, program.passed); },
       .application = application,

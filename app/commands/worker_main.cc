@@ -23,7 +23,7 @@ int give_up(os::Lifeline& lifeline, int code, const std::string& why) {
 
 }  // namespace
 
-int worker_main(master::WorkerStart start, shm::Scoreboard& scoreboard,
+int worker_main(master::WorkerStart start, shm::Scoreboard& scoreboard, shm::RateLimits& limits,
                 const ApplicationEntry& built_in, const std::string& application_name) {
   const os::CrashStack crash_stack;
   os::install_crash_handler(scoreboard.remains(start.slot).note);
@@ -35,7 +35,7 @@ int worker_main(master::WorkerStart start, shm::Scoreboard& scoreboard,
     if (!loaded) return give_up(start.lifeline, kExitApplication, loaded.error().message);
     entry = *loaded;
   }
-  auto running = start_application(*entry, *config);
+  auto running = start_application(*entry, *config, &limits);
   if (!running) return give_up(start.lifeline, running.error().exit_code, running.error().message);
 
   Application& application = *running->application;

@@ -6,7 +6,8 @@
 BUILD_PACKAGES=(
   g++ cmake ninja-build pkg-config
   libuv1-dev libssl-dev libspdlog-dev libfmt-dev libsqlite3-dev libcli11-dev libtomlplusplus-dev
-  nlohmann-json3-dev libsimdjson-dev libexpected-dev zlib1g-dev
+  nlohmann-json3-dev libsimdjson-dev libexpected-dev
+  zlib1g-dev libbrotli-dev
 )
 # To run it and speak to it, in addition. media-types: the table of static files (/etc/mime.types).
 RUN_PACKAGES=(curl media-types)

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cassert>
 #include <utility>
 
@@ -17,8 +18,10 @@ namespace {
 
 // A body up to this size is copied behind its head; a larger one is sent from where it is.
 constexpr std::size_t kCorkLimit = std::size_t{64} << 10;
-// How much of a generated body is sent before the other connections have their turn.
+// How much of a generated body is sent before the other connections have their turn. A piece counts
+// as at least so much: it may take work to make an empty one.
 constexpr std::size_t kStreamTurn = std::size_t{256} << 10;
+constexpr std::size_t kLeastPiece = std::size_t{16} << 10;
 
 using Channel = std::shared_ptr<PushChannel>;
 
@@ -39,6 +42,7 @@ void Connection::respond(Response response) {
   const bool keep_alive = request_ == State::Done && first_ == First::Fresh &&
                           parser_.keep_alive() && host_.keeps_alive() && !last && !ends_with_body;
   if (last) host_.count(shm::Tally::LastRequests);
+  if (response.status() == 429) host_.count(shm::Tally::RateLimited);
   const Framing framing{.version_minor = request.version_minor,
                         .head_request = request.method == Method::Head,
                         .keep_alive = keep_alive,
@@ -122,7 +126,7 @@ void Connection::stream_on() {
     } else {
       send_piece(pull(*exchange_));
     }
-    made += host_.cork.size() - before;
+    made += std::max(host_.cork.size() - before, kLeastPiece);
     flush();
   }
 }

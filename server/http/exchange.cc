@@ -22,6 +22,7 @@ void Exchange::reset() {
   request.body = std::move(body);
   arena.reset();
   route = nullptr;
+  asked = nullptr;
   allow = nullptr;
   work.store(Work::Queued, std::memory_order_relaxed);
   overdue = false;
@@ -40,7 +41,9 @@ void Exchange::stand_in_for(const Exchange& other, bool identity) {
   request.scheme = from.scheme;
   request.fields = from.fields;
   if (identity) request.identity = from.identity;
+  request.request_id = from.request_id;
   route = other.route;
+  asked = other.asked;
   started = other.started;
 }
 

@@ -41,7 +41,8 @@ enum class Work : uint8_t { Queued, Running, Abandoned };
 struct Exchange {
   Arena arena;
   RequestParts request;
-  const Route* route = nullptr;        // nullptr: no such path, or no such method on it
+  const Route* route = nullptr;  // nullptr: no such path, or no such method on it
+  const Route* asked = nullptr;  // whose gate and finishers hold: `route`, or the path's first
   const std::string* allow = nullptr;  // the methods of the path, as the Allow field has them
   SteadyTime started;                  // when the first byte of the head was read
   Listing listing;                     // from the end of the head until reset()

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "server/http/exchange.h"
 #include "server/http/request.h"
@@ -40,6 +41,8 @@ struct Verdict : std::variant<Pass, Response, Pending> {
 using GateStep = std::function<Verdict(Exchange&)>;
 using Handler = std::function<Response(const Request&)>;
 using Finisher = std::function<void(const Request&, Response&)>;
+// The answer to what a browser asks ahead of a request from another origin (Fetch 4.8).
+using Preflight = std::function<Response(const Request&)>;
 
 enum class RunsOn : uint8_t {
   Loop,       // must not block
@@ -55,6 +58,8 @@ struct Route {
   Handler handler;
   RunsOn runs_on = RunsOn::Loop;
   std::optional<uint64_t> body_limit = {};  // in bytes; none: that of the settings
+  std::vector<Finisher> finishers = {};  // on its responses: last registered first
+  Preflight preflight = {};              // empty: the router's
 };
 
 // What stands behind the connections of one worker, and outlives them.

@@ -25,7 +25,8 @@ inline constexpr std::size_t kMaxPathParameters = 8;
 
 // The parts of a request, filled on its way: parser, router, gate.
 struct RequestParts {
-  uint64_t id = 0;  // of the exchange; unique within a worker
+  uint64_t id = 0;              // of the exchange; unique within a worker
+  std::string_view request_id;  // empty, unless the application wants them (request_id.h)
   Method method = Method::Other;
   std::string_view method_text;
   std::string_view target;  // as received
@@ -51,6 +52,8 @@ class TOLLGATE_API Request {
   Request& operator=(const Request&) = delete;
 
   uint64_t id() const { return parts_.id; }
+  // X-Request-ID: the client's, or one made for it; empty unless app.request_id() was called.
+  std::string_view request_id() const { return parts_.request_id; }
   Method method() const { return parts_.method; }
   std::string_view method_text() const { return parts_.method_text; }
   std::string_view target() const { return parts_.target; }

@@ -1,22 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/middleware/recover.h"
 
+#include <cxxabi.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <exception>
+#include <memory>
 #include <new>
+#include <typeinfo>
 
+#include "server/base/text.h"
 #include "server/log/logging.h"
 
 namespace tollgate::middleware {
 namespace {
 
-http::Response failed(const http::RequestParts& request, const char* what) {
-  const std::string id = fmt::format("{}-{}", getpid(), request.id);
+// "std::out_of_range: map::at". The stack is unwound by now: where it was thrown, nobody knows.
+std::string describe(const std::exception& error) {
+  int status = 0;
+  const std::unique_ptr<char, decltype(&std::free)> name(
+      abi::__cxa_demangle(typeid(error).name(), nullptr, nullptr, &status), &std::free);
+  return fmt::format("{}: {}", name ? name.get() : typeid(error).name(), error.what());
+}
+
+http::Response failed(const http::RequestParts& request, std::string_view what) {
+  const std::string id = request.request_id.empty() ? fmt::format("{}-{}", getpid(), request.id)
+                                                    : std::string(request.request_id);
   log::error("{} {} failed (error id {}): {}", request.method_text, request.path, id, what);
-  return http::json_text(fmt::format(R"({{"detail":"Internal Server Error","error_id":"{}"}})", id),
-                         500);
+  return http::json_text(
+      fmt::format(R"({{"detail":"Internal Server Error","error_id":{}}})", json_quote(id)), 500);
 }
 
 // What `work` returns, or the 500.
@@ -28,7 +42,7 @@ auto guarded(const http::RequestParts& request, const Work& work) -> decltype(wo
     log::critical("out of memory in {}: the worker ends", request.path);
     std::terminate();
   } catch (const std::exception& error) {
-    return failed(request, error.what());
+    return failed(request, describe(error));
   } catch (...) {
     return failed(request, "something that is not a std::exception was thrown");
   }
@@ -45,7 +59,7 @@ http::Generator recover(http::Generator generator) {
       log::critical("out of memory in the body of a response: the worker ends");
       std::terminate();
     } catch (const std::exception& error) {
-      return fail(Errc::Internal, error.what());
+      return fail(Errc::Internal, describe(error));
     } catch (...) {
       return fail(Errc::Internal, "something that is not a std::exception was thrown");
     }

@@ -7,8 +7,9 @@
 
 namespace tollgate::middleware {
 
-// `handler`, with an exception made into a 500 that carries an id; what was
-// thrown is in the log under that id, and none of it in the response.
+// `handler`, with an exception made into a 500 that carries an id: the request's, where it has one
+// (request_id.h). The type and the text of what was thrown are in the log under that id, and none
+// of them in the response.
 // std::bad_alloc ends the worker: a process without memory cannot be trusted to go on.
 http::Handler recover(http::Handler handler);
 

@@ -125,22 +125,42 @@ const Router::Endpoint* Router::descend(const Node& node, std::string_view path,
 // the path's first route decides, as the one permission of a DRF view does.
 http::Verdict Router::gate(http::Exchange& exchange) {
   http::RequestParts& request = exchange.request;
+  if (welcome_) welcome_(exchange);
   if (!host_allowed(request)) return http::detail(400, "The Host is not one of allowed_hosts.");
   if (request.path == "*") return http::Response(200);
   const Endpoint* const endpoint = find(request.path, request.parameters);
+  if (request.method == Method::Options)
+    if (auto answer = preflight(exchange, endpoint)) return *std::move(answer);
   if (endpoint == nullptr) return not_found(request);
   exchange.allow = &endpoint->allow;
-  // A preflight must not need a token: browsers send none with it (Fetch 3.2.2).
-  if (request.method == Method::Options && endpoint->find(Method::Options) == nullptr)
-    return http::Response(200).set_header("Allow", endpoint->allow);
   exchange.route = endpoint->find(request.method);
   const http::Route& asked =
       exchange.route != nullptr ? *exchange.route : *endpoint->routes.front();
+  exchange.asked = &asked;
+  // What a path can do is no secret, and a browser sends no token when it asks.
+  if (request.method == Method::Options && exchange.route == nullptr)
+    return http::Response(200).set_header("Allow", endpoint->allow);
   exchange.listing.note_route(asked.id, asked.pattern);
   if (auto refusal = turned_away(exchange, asked)) return *std::move(refusal);
   if (!asked.gate) return http::Pass{};
   const shm::WorkingOn crash_is_of(exchange.listing.entry());
   return asked.gate(exchange);
+}
+
+// It must not need a token: browsers send none with it (Fetch 3.2.2). The route that is meant
+// decides; for what does not exist, the router's own answer lets the page see the 404 or 405.
+std::optional<http::Response> Router::preflight(http::Exchange& exchange,
+                                                const Endpoint* endpoint) const {
+  const auto& fields = exchange.request.fields;
+  const auto meant = http::find_field(fields, "access-control-request-method");
+  if (!meant || !http::find_field(fields, "origin")) return std::nullopt;
+  const http::Route* const route =
+      endpoint != nullptr ? endpoint->find(http::parse_method(*meant)) : nullptr;
+  const http::Preflight& answer =
+      route != nullptr && route->preflight ? route->preflight : preflight_;
+  if (!answer) return std::nullopt;
+  exchange.asked = route;
+  return answer(http::Request(exchange.request));
 }
 
 // Before anything of the application's runs: its gate may be what crashes.
@@ -169,10 +189,11 @@ http::Response Router::handle(const http::Exchange& exchange) {
 }
 
 void Router::finish(const http::Exchange& exchange, http::Response& response) {
-  if (finishers_.empty()) return;
+  const auto& finishers = exchange.asked != nullptr ? exchange.asked->finishers : finishers_;
+  if (finishers.empty()) return;
   const shm::WorkingOn crash_is_of(exchange.listing.entry());
   const http::Request request(exchange.request);
-  for (auto finisher = finishers_.rbegin(); finisher != finishers_.rend(); ++finisher)
+  for (auto finisher = finishers.rbegin(); finisher != finishers.rend(); ++finisher)
     (*finisher)(request, response);
 }
 

@@ -5,6 +5,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -28,7 +29,12 @@ class Router final : public http::Service {
 
   // Errors: InvalidArgument (a bad pattern), Conflict (the same method and pattern twice).
   Status add(http::Route route);
+  // What holds where no route does: for a path that does not exist, a head that cannot be read, …
+  // Finishers run last added first; routes have their own instead.
   void add_finisher(http::Finisher finisher);
+  void set_preflight(http::Preflight preflight) { preflight_ = std::move(preflight); }
+  // Is called with each request, on the loop, before its route is looked for.
+  void set_welcome(std::function<void(http::Exchange&)> welcome) { welcome_ = std::move(welcome); }
 
   http::Verdict gate(http::Exchange& exchange) override;
   std::optional<http::Response> admit(const http::Exchange& exchange) override;
@@ -52,6 +58,7 @@ class Router final : public http::Service {
                                  std::size_t used);
   std::optional<http::Response> turned_away(const http::Exchange& exchange,
                                             const http::Route& route) const;
+  std::optional<http::Response> preflight(http::Exchange& exchange, const Endpoint* endpoint) const;
   bool host_allowed(const http::RequestParts& request) const;
   http::Response not_found(const http::RequestParts& request) const;
 
@@ -59,6 +66,8 @@ class Router final : public http::Service {
   const shm::QuarantineList* quarantine_ = nullptr;  // none, where there is no master
   std::unique_ptr<Node> root_;
   std::vector<http::Finisher> finishers_;
+  http::Preflight preflight_;
+  std::function<void(http::Exchange&)> welcome_;
 };
 
 }  // namespace tollgate::routing

@@ -31,7 +31,8 @@ struct Durable::Layout {
   Stamp stamp;
   alignas(64) std::atomic<uint64_t> counters[kCounters];
   std::atomic<uint64_t> tallies[kTallyPlaces];
-  std::byte room[kSize - 64 - sizeof(counters) - sizeof(tallies)];
+  RateLimits rate_limits;
+  std::byte room[kSize - 64 - sizeof(counters) - sizeof(tallies) - sizeof(RateLimits)];
 };
 
 Result<Durable> Durable::create() {
@@ -67,7 +68,9 @@ Result<Durable> Durable::map(UniqueFd memory) {
   void* const address =
       mmap(nullptr, kSize, PROT_READ | PROT_WRITE, MAP_SHARED, memory.get(), /*offset=*/0);
   if (address == MAP_FAILED) return fail(from_errno("mmap of the durable segment", errno));
-  return Durable(std::move(memory), static_cast<Layout*>(address));
+  Durable durable(std::move(memory), static_cast<Layout*>(address));
+  durable.rate_limits().prepare();
+  return durable;
 }
 
 Durable::Durable(Durable&& other) noexcept
@@ -98,5 +101,7 @@ void Durable::fold(const Slot& slot, const Tallies& tallies) {
   for (std::size_t i = 0; i < kTallies; ++i)
     layout_->tallies[i].fetch_add(tallies.counts[i].load(kOrder), kOrder);
 }
+
+RateLimits& Durable::rate_limits() { return layout_->rate_limits; }
 
 }  // namespace tollgate::shm

@@ -5,8 +5,8 @@
 // are lock-free atomics with relaxed order, each a fact of its own: while an
 // upgrade is under way two masters and their workers write at once.
 //
-// What comes later (throttles, revocations, quarantine) is another member of
-// Layout, behind `counters` and taken out of `room`: the memory begins as zeros
+// What comes later (revocations, quarantine) is another member of
+// Layout, behind `rate_limits` and taken out of `room`: the memory begins as zeros
 // and its size stays, so that a table for which zeros mean "empty" needs no new
 // kVersion, an older binary carries it along unread, and pages that nobody
 // touches cost nothing. kVersion goes up when bytes that were in use change
@@ -19,6 +19,7 @@
 
 #include "server/base/result.h"
 #include "server/base/unique_fd.h"
+#include "server/shm/rate_limits.h"
 #include "server/shm/scoreboard.h"
 
 namespace tollgate::shm {
@@ -58,6 +59,9 @@ class Durable {
   uint64_t get(Tally tally) const;
   // Adds what a dead worker has counted in its slot; before the slot is released.
   void fold(const Slot& slot, const Tallies& tallies);
+
+  // Valid as long as the mapping, so in a worker as long as it lives.
+  RateLimits& rate_limits();
 
  private:
   struct Layout;

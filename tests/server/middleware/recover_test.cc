@@ -17,6 +17,7 @@ using http::Request;
 using http::Response;
 
 const char* const kSecret = "password=hunter2";
+const char* const kLogged = "std::runtime_error: password=hunter2";
 
 // The log goes to a file of the test.
 class RecoverTest : public testing::Test {
@@ -63,7 +64,16 @@ TEST_F(RecoverTest, WhatIsReturnedPassesThrough) {
 TEST_F(RecoverTest, AnExceptionIsA500WhoseTextIsInTheLogOnly) {
   const http::Handler handler =
       recover(http::Handler([](const Request&) -> Response { throw std::runtime_error(kSecret); }));
-  expect_failed(handler(request()), kSecret);
+  expect_failed(handler(request()), kLogged);
+}
+
+TEST_F(RecoverTest, TheErrorIdIsTheRequestsIfItHasOne) {
+  exchange_.request.request_id = "from-the-proxy";
+  const http::Handler handler =
+      recover(http::Handler([](const Request&) -> Response { throw std::runtime_error(kSecret); }));
+  EXPECT_EQ(handler(request()).body(),
+            R"({"detail":"Internal Server Error","error_id":"from-the-proxy"})");
+  EXPECT_NE(logged().find("(error id from-the-proxy): "), std::string::npos) << logged();
 }
 
 TEST_F(RecoverTest, AnythingThatIsThrownIsA500) {
@@ -76,7 +86,7 @@ TEST_F(RecoverTest, AGateThatThrowsIsA500) {
       http::GateStep([](http::Exchange&) -> http::Verdict { throw std::runtime_error(kSecret); }));
   const http::Verdict verdict = gate(exchange_);
   ASSERT_TRUE(std::holds_alternative<Response>(verdict));
-  expect_failed(std::get<Response>(verdict), kSecret);
+  expect_failed(std::get<Response>(verdict), kLogged);
 }
 
 TEST_F(RecoverTest, ALookUpThatThrowsIsA500) {
@@ -87,7 +97,7 @@ TEST_F(RecoverTest, ALookUpThatThrowsIsA500) {
   ASSERT_TRUE(std::holds_alternative<http::Pending>(verdict));
   const http::Verdict found = std::get<http::Pending>(verdict).look_up();
   ASSERT_TRUE(std::holds_alternative<Response>(found));
-  expect_failed(std::get<Response>(found), kSecret);
+  expect_failed(std::get<Response>(found), kLogged);
 }
 
 TEST_F(RecoverTest, AGateThatPassesPasses) {
@@ -105,7 +115,7 @@ TEST_F(RecoverTest, AFinisherThatThrowsMakesTheResponseA500) {
   }));
   Response response = http::text("hello");
   finisher(request(), response);
-  expect_failed(response, kSecret);
+  expect_failed(response, kLogged);
   EXPECT_EQ(response.header("x-half"), nullptr);
 }
 

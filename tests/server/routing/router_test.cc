@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <ostream>
 
 #include "server/shm/in_flight.h"
 #include "server/shm/quarantine_list.h"
@@ -251,76 +250,86 @@ TEST_F(RouterTest, AQuarantinedRouteIs503BeforeItsGateIsAsked) {
   EXPECT_EQ(ask("/bad/2").status(), 200);
 }
 
+http::Finisher note(const char* name) {
+  return [name](const http::Request& request, Response& response) {
+    const std::string* const before = response.header("x-order");
+    response.set_header("X-Order",
+                        (before != nullptr ? *before : "") + name + std::string(request.path()));
+  };
+}
+
 TEST_F(RouterTest, FinishersRunInTheReverseOfTheirOrder) {
-  for (const char* name : {"1", "2", "3"})
-    router_.add_finisher([name](const http::Request& request, Response& response) {
-      const std::string* const before = response.header("x-order");
-      response.set_header("X-Order",
-                          (before != nullptr ? *before : "") + name + std::string(request.path()));
-    });
+  for (const char* name : {"1", "2", "3"}) router_.add_finisher(note(name));
   aim(exchange_, "/a");
   Response response = http::text("");
   router_.finish(exchange_, response);
   EXPECT_EQ(*response.header("x-order"), "3/a2/a1/a");
 }
 
-// --- allowed_hosts ------------------------------------------------------------
-
-struct HostCase {
-  const char* name;
-  const char* host;  // nullptr: none
-  bool allowed;
-};
-std::ostream& operator<<(std::ostream& out, const HostCase& c) { return out << c.name; }
-
-class AllowedHosts : public testing::TestWithParam<HostCase> {
- protected:
-  static int status(Router& router) {
-    EXPECT_TRUE(router.add({.pattern = "/", .gate = {}, .handler = [](const http::Request&) {
-                              return http::text("");
-                            }}));
-    http::Exchange exchange;
-    exchange.request.method = Method::Get;
-    exchange.request.path = exchange.request.target = "/";
-    if (GetParam().host != nullptr) exchange.request.fields.push_back({"Host", GetParam().host});
-    const http::Verdict verdict = router.gate(exchange);
-    const auto* response = std::get_if<Response>(&verdict);
-    return response != nullptr ? response->status() : 200;
+TEST_F(RouterTest, ARouteHasFinishersOfItsOwn) {
+  router_.add_finisher(note("none"));
+  ASSERT_TRUE(router_.add({.pattern = "/own",
+                           .handler = [](const http::Request&) { return http::text(""); },
+                           .finishers = {note("1"), note("2")}}));
+  ASSERT_TRUE(router_.add(
+      {.pattern = "/bare", .handler = [](const http::Request&) { return http::text(""); }}));
+  const struct {
+    Method method;
+    const char* path;
+    const char* order;
+  } cases[] = {{Method::Get, "/own", "2/own1/own"},
+               {Method::Post, "/own", "2/own1/own"},  // 405: those of the path's first route
+               {Method::Options, "/own", "2/own1/own"},
+               {Method::Get, "/bare", ""},
+               {Method::Get, "/missing", "none/missing"}};
+  for (const auto& c : cases) {
+    Response response = ask(c.path, c.method);
+    router_.finish(exchange_, response);
+    const std::string* const order = response.header("x-order");
+    EXPECT_EQ(order != nullptr ? *order : "", c.order) << c.path;
   }
-};
-
-TEST_P(AllowedHosts, AreThoseAndNoOthers) {
-  Router router({"example.org", ".example.net", "[::1]"});
-  EXPECT_EQ(status(router), GetParam().allowed ? 200 : 400);
 }
 
-TEST_P(AllowedHosts, AreAllWhereNoneAreNamed) {
-  Router router(std::vector<std::string>{});
-  EXPECT_EQ(status(router), 200);
+TEST_F(RouterTest, APreflightIsAnsweredByTheRouteThatIsMeantAheadOfItsGate) {
+  const auto say = [](std::string what) -> http::Preflight {
+    return [what](const http::Request&) { return http::text(what); };
+  };
+  bool asked = false;
+  ASSERT_TRUE(router_.add({.pattern = "/x",
+                           .gate = [&asked](http::Exchange&) -> http::Verdict {
+                             asked = true;
+                             return Response(401);
+                           },
+                           .handler = [](const http::Request&) { return http::text(""); },
+                           .preflight = say("get")}));
+  ASSERT_TRUE(router_.add({.pattern = "/x", .method = Method::Put, .handler = [](const auto&) {
+                             return http::text("");
+                           }}));
+  const auto preflight = [&](const char* path, const char* meant, bool origin = true) {
+    aim(exchange_, path, Method::Options);
+    if (meant != nullptr)
+      exchange_.request.fields.push_back({"Access-Control-Request-Method", meant});
+    if (origin) exchange_.request.fields.push_back({"Origin", "https://a.example"});
+    return std::get<Response>(router_.gate(exchange_));
+  };
+  EXPECT_EQ(preflight("/x", "GET").body(), "get");
+  EXPECT_EQ(preflight("/x", "PUT").body(), "");  // the ordinary answer to OPTIONS
+  EXPECT_EQ(preflight("/missing", "GET").status(), 404);
+  router_.set_preflight(say("router"));
+  EXPECT_EQ(preflight("/x", "GET").body(), "get");
+  EXPECT_EQ(preflight("/x", "PUT").body(), "router");
+  EXPECT_EQ(preflight("/x", "PATCH").body(), "router");
+  EXPECT_EQ(preflight("/missing", "GET").body(), "router");
+  EXPECT_EQ(preflight("/x", nullptr).body(), "");
+  EXPECT_EQ(preflight("/x", "GET", /*origin=*/false).body(), "");
+  EXPECT_FALSE(asked);
 }
 
-TEST_P(AllowedHosts, AreAllWhereAStarIsNamed) {
-  Router router({"example.org", "*"});
-  EXPECT_EQ(status(router), 200);
+TEST_F(RouterTest, WelcomesARequestBeforeItLooksForItsRoute) {
+  router_.set_welcome([](http::Exchange& exchange) { exchange.request.request_id = "7"; });
+  EXPECT_EQ(ask("/missing").status(), 404);
+  EXPECT_EQ(exchange_.request.request_id, "7");
 }
-
-INSTANTIATE_TEST_SUITE_P(, AllowedHosts,
-                         testing::Values(HostCase{"TheName", "example.org", true},
-                                         HostCase{"TheNameInCapitals", "EXAMPLE.Org", true},
-                                         HostCase{"TheNameWithAPort", "example.org:8000", true},
-                                         HostCase{"TheNameWithAnEmptyPort", "example.org:", true},
-                                         HostCase{"ItsSubdomain", "a.example.org", false},
-                                         HostCase{"ItsEnd", "ample.org", false},
-                                         HostCase{"ALongerName", "example.org.evil", false},
-                                         HostCase{"TheDomain", "example.net", true},
-                                         HostCase{"ASubdomain", "a.b.Example.net:80", true},
-                                         HostCase{"ANameWithTheSameEnd", "evilexample.net", false},
-                                         HostCase{"TheAddress", "[::1]", true},
-                                         HostCase{"TheAddressWithAPort", "[::1]:8000", true},
-                                         HostCase{"AnotherAddress", "[::2]", false},
-                                         HostCase{"Another", "evil", false},
-                                         HostCase{"None", nullptr, false}),
-                         [](const auto& test) { return std::string(test.param.name); });
 
 }  // namespace
 }  // namespace tollgate::routing

@@ -1,0 +1,78 @@
+// What stands around the handlers of an application: asked for by the calls of Application and
+// Route, and made into gates and finishers when the application is built.
+//
+//   in:   limits by address -> authentication, permission -> limits by user -> gate steps
+//         the application's ahead of the route's
+//   out:  the route's finishers, the application's -> ETag -> compression -> security headers
+//         -> request id -> CORS
+//         of the finishers the last added first
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "server/base/clock.h"
+#include "server/http/handler.h"
+#include "server/middleware/compress.h"
+#include "server/middleware/cors.h"
+#include "server/middleware/rate_limit.h"
+#include "server/middleware/request_id.h"
+#include "server/middleware/security_headers.h"
+#include "server/shm/rate_limits.h"
+
+namespace tollgate::api {
+
+// What an application, or one of its routes, has asked for. What a route does not say is as its
+// application says; limits, gate steps and finishers add up.
+struct Steps {
+  std::optional<middleware::Cors> cors;
+  std::optional<middleware::SecurityHeaders> security_headers;
+  std::optional<bool> compress;
+  std::optional<bool> etag;
+  bool request_id = false;  // the application's only
+  std::vector<middleware::RateLimit> rate_limits;
+  std::vector<http::GateStep> gate_steps;
+  std::vector<http::Finisher> finishers;
+};
+
+// Makes them. What it made looks at it, and at what it was given: it outlives them. Errors:
+// InvalidArgument, with a sentence.
+class StepMaker {
+ public:
+  // `limits`: nullptr: a table of its own, when one is needed.
+  StepMaker(const Steps& application, const Clock& clock, shm::RateLimits* limits)
+      : application_(application), clock_(clock), limits_(limits) {}
+
+  // Each as http::Route has it; empty where there is nothing to do.
+  struct Made {
+    http::GateStep gate;
+    std::vector<http::Finisher> finishers;
+    http::Preflight preflight;
+  };
+  // What stands around a route with this `authentication`. `name` tells routes apart.
+  Result<Made> make(const Steps& route, const std::string& name, http::GateStep authentication);
+
+  // Empty, unless requests are to have ids.
+  std::function<void(http::Exchange&)> welcome();
+
+ private:
+  Result<http::GateStep> gate(const Steps& route, const std::string& name,
+                              http::GateStep authentication);
+  Status add_policies(Made& out, const Steps& route);
+  void add_content_finishers(Made& out, const Steps& route);
+  Status add_limits(std::vector<http::GateStep>& steps, const Steps& from, const std::string& scope,
+                    middleware::RateKey by);
+  shm::RateLimits& limits();
+
+  const Steps& application_;
+  const Clock& clock_;
+  shm::RateLimits* limits_;
+  std::unique_ptr<shm::RateLimits> own_limits_;
+  middleware::RequestIds ids_;
+  middleware::Compressor compressor_;
+};
+
+}  // namespace tollgate::api

@@ -1,0 +1,52 @@
+// How often a client may ask (shm/rate_limits.h). Who may not now is answered 429, in DRF's words.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "server/base/result.h"
+#include "server/http/handler.h"
+
+namespace tollgate::shm {
+class RateLimits;
+}
+
+namespace tollgate::middleware {
+
+// Who counts as one client.
+enum class RateKey : uint8_t {
+  // Before anything of the caller's is verified, so that a flood costs little. An IPv6 network
+  // of 64 bits is one client: each has at least one of those. What comes over a Unix socket
+  // without a name is one client, all together.
+  Address,
+  User,  // once the caller is known and permitted; the address, where it stays unknown
+};
+
+struct RateOptions {
+  uint32_t burst = 0;  // as many may pass at once; 0: the number of the rate
+  RateKey by = RateKey::Address;
+  std::string scope = {};  // what shares this name counts together; empty: a route for itself
+};
+
+struct RateLimit {
+  std::string rate;  // "20/min": DRF's forms, see shm/rate.h
+  RateOptions options = {};
+};
+
+// The most that may pass at once.
+inline constexpr uint32_t kMaxBurst = 100'000;
+
+// "192.0.2.1", "2001:db8:0:1::/64": the client behind an address.
+std::string client_of(std::string_view address);
+
+// `limits` outlives the step; `scope` is the limit's, or what stands for it. On the loop.
+// Errors: InvalidArgument (no rate, or a burst above kMaxBurst).
+Result<http::GateStep> make_rate_limit(const RateLimit& limit, std::string scope,
+                                       shm::RateLimits& limits);
+
+// The answer, with Retry-After in whole seconds.
+http::Response throttled(std::chrono::nanoseconds wait);
+
+}  // namespace tollgate::middleware
