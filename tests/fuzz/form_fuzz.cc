@@ -20,21 +20,22 @@ std::string encode(std::string_view text) {
 }  // namespace
 
 void fuzz(std::string_view input) {
-  const auto fields = http::parse_urlencoded(input);
-  if (!fields) return require(!fields.error().message.empty(), "a refusal says why");
-  require(fields->size() <= 1000, "the fields are bounded");
+  const auto form = http::parse_urlencoded(input);
+  if (!form) return require(!form.error().message.empty(), "a refusal says why");
+  const auto& fields = form->fields;
+  require(form->files.empty(), "no field is a file");
+  require(fields.size() <= 1000, "the fields are bounded");
   std::size_t size = 0;
   std::string again;
-  for (const http::FormField& field : *fields) {
-    require(field.file_name.empty(), "no field is a file");
+  for (const http::FormField& field : fields) {
     size += field.name.size() + field.value.size();
-    again += encode(field.name) + '=' + encode(field.value) + '&';
+    again.append(encode(field.name)).append("=").append(encode(field.value)).append("&");
   }
   require(size <= input.size(), "no more comes out than went in");
   const auto twice = http::parse_urlencoded(again);
-  require(twice.has_value() && twice->size() == fields->size(), "encoded anew it is as many");
-  for (std::size_t i = 0; i < fields->size(); ++i)
-    require((*twice)[i].name == (*fields)[i].name && (*twice)[i].value == (*fields)[i].value,
+  require(twice.has_value() && twice->fields.size() == fields.size(), "encoded anew it is as many");
+  for (std::size_t i = 0; i < fields.size(); ++i)
+    require(twice->fields[i].name == fields[i].name && twice->fields[i].value == fields[i].value,
             "encoded anew it is the same", again);
 }
 

@@ -16,7 +16,7 @@ Message message_of(const http::RequestParts& request, const Parser& parser, std:
                   .target = std::string(request.target),
                   .version_minor = request.version_minor,
                   .chunked = request.chunked,
-                  .body = request.body,
+                  .body = std::string(request.body.view()),
                   .keep_alive = parser.keep_alive(),
                   .end = end};
   for (const http::FieldView& field : request.fields)

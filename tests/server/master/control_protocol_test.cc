@@ -131,7 +131,7 @@ TEST(ControlAnswer, OfTheServerIsOneLineOfJson) {
                 R"("slow_readers":6,"idle_closed":7,"last_requests":8,"refused_clients":9,)"
                 R"("full_queues":10,"full_connections":11,"no_descriptors":12,)"
                 R"("broken_responses":13,"unwritable_responses":14,"temp_files":15,)"
-                R"("no_temp_files":16,"rate_limited":17}})");
+                R"("no_temp_files":16,"rate_limited":17,"evicted":18}})");
 }
 
 TEST(ControlAnswer, OfTheWorkersHasWhyEachEnds) {
