@@ -69,7 +69,7 @@ Acceptor::~Acceptor() {
 
 void Acceptor::on_connection() {
   if (state_ != State::Open) return;
-  if (!events_.has_room()) {
+  if (!events_.has_room() && !events_.make_room()) {
     events_.paused(shm::Tally::FullConnections);
     return pause();
   }
@@ -122,8 +122,12 @@ void Acceptor::pause() {
   disarm();
 }
 
+// A pause ends whether there is room or not: if somebody waits, somebody may have to make some.
 void Acceptor::tick() {
-  if (state_ == State::Paused) resume();
+  if (state_ == State::Paused) {
+    state_ = State::Open;
+    arm();
+  }
   if (state_ != State::Open || !events_.has_room()) return;
   make_exclusive();
   accept_one();

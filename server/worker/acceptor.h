@@ -32,6 +32,8 @@ class Acceptor {
   struct Events {
     std::function<bool()> may_accept;  // least-loaded admission
     std::function<bool()> has_room;    // below worker_connections
+    // Somebody waits, and there is no room: ends a connection that can be spared, or says false.
+    std::function<bool()> make_room;
     std::function<void(UniqueFd socket, std::string remote_address)> accepted;
     // Accepting pauses: FullConnections, or NoDescriptors, which is said once until it is over.
     std::function<void(shm::Tally why)> paused;

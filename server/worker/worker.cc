@@ -102,6 +102,7 @@ Status Worker::open() {
             {.may_accept =
                  [this] { return may_accept(scoreboard_.slots(), slot_, clock.steady()); },
              .has_room = [this] { return connections_.size() < config_.worker_connections; },
+             .make_room = [this] { return make_room(clock.steady()); },
              .accepted =
                  [this](UniqueFd socket, std::string remote_address) {
                    on_accepted(std::move(socket), std::move(remote_address));

@@ -70,6 +70,11 @@ class AcceptorTest : public net::LoopFixture {
                                 return may_accept_;
                               },
                           .has_room = [this] { return accepted_.size() < room_; },
+                          .make_room =
+                              [this] {
+                                ++room_asked_for_;
+                                return can_make_room_ && ++room_ > 0;
+                              },
                           .accepted =
                               [this](UniqueFd socket, std::string remote_address) {
                                 accepted_.push_back(std::move(socket));
@@ -95,6 +100,8 @@ class AcceptorTest : public net::LoopFixture {
 
   bool may_accept_ = true;
   std::size_t room_ = 1000;
+  bool can_make_room_ = false;
+  int room_asked_for_ = 0;
   int asked_ = 0;
   std::size_t expected_ = 0;
   std::vector<UniqueFd> accepted_;
@@ -178,6 +185,30 @@ TEST_F(AcceptorTest, WithoutRoomItWaitsUntilItIsTold) {
   room_ = 2;
   acceptor->resume();
   run_until(2);
+}
+
+TEST_F(AcceptorTest, RoomIsMadeOnlyForWhoWaits) {
+  const Server server;
+  const auto acceptor = accept_from(server);
+  can_make_room_ = true;
+  room_ = 0;
+  acceptor->tick();
+  expect_none_accepted();
+  EXPECT_EQ(room_asked_for_, 0);
+  const UniqueFd client = server.connect();
+  run_until(1);
+  EXPECT_EQ(room_asked_for_, 1);
+}
+
+TEST_F(AcceptorTest, ATickTriesAgainWhetherRoomCanBeMade) {
+  const Server server;
+  const auto acceptor = accept_from(server);
+  room_ = 0;
+  const UniqueFd client = server.connect();
+  expect_none_accepted();
+  can_make_room_ = true;
+  acceptor->tick();
+  run_until(1);
 }
 
 TEST_F(AcceptorTest, ATickTakesWhatWaits) {
@@ -274,6 +305,7 @@ TEST_F(AcceptorTest, SharesASocket) {
   auto other = Acceptor::create((*other_loop)->raw(), server.copy(),
                                 {.may_accept = [] { return true; },
                                  .has_room = [] { return true; },
+                                 .make_room = [] { return false; },
                                  .accepted = [&](UniqueFd, const std::string&) { ++others; }});
   ASSERT_TRUE(other);
   const auto acceptor = accept_from(server);
