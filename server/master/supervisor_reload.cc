@@ -67,7 +67,7 @@ void Supervisor::reload() {
   if (const auto tried = try_new_generation(); !tried) {
     log::error("reload: nothing was changed: {}", tried.error().message);
     conclude(Task::Reload, "nothing was changed: " + tried.error().message, number);
-    told_ready_ = false;
+    say_ready_again();
   }
 }
 
@@ -132,7 +132,7 @@ void Supervisor::abandon_candidate(const std::string& why) {
            "generation " + std::to_string(number) + " is abandoned, generation " +
                std::to_string(target_.generation) + " goes on: " + why,
            number);
-  told_ready_ = false;
+  say_ready_again();
 }
 
 void Supervisor::note_end_of_reload() {
@@ -148,7 +148,7 @@ void Supervisor::note_end_of_reload() {
   rolling_ = false;
   log::info("reload: done, {}", status());
   conclude(Task::Reload, "", target_.generation);
-  if (!target_.candidate) told_ready_ = false;
+  if (!target_.candidate) say_ready_again();
 }
 
 }  // namespace tollgate::master

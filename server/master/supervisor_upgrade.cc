@@ -188,7 +188,7 @@ void Supervisor::settle_upgrade() {
   }
   const std::string why = std::move(upgrade_.why);
   upgrade_ = {.told = upgrade_.told};
-  told_ready_ = false;
+  say_ready_again();
   conclude_upgrade(why);
 }
 
@@ -256,7 +256,7 @@ void Supervisor::take_over(Predecessor::State state) {
 void Supervisor::begin_to_speak() {
   predecessor_ = nullptr;
   notify_ = os::Notifier::from_environment();
-  told_ready_ = false;
+  say_ready_again();
   told_.reset();
   // WATCHDOG_PID names the old one.
   watchdog_ = os::watchdog_interval(std::getenv("WATCHDOG_USEC"), nullptr, getpid());
