@@ -16,11 +16,13 @@ namespace tollgate::master {
 namespace {
 
 void log_changes(const Config& before, const Config& after) {
-  const auto all = changes(before, after);
+  auto all = changes(before, after);
+  // The master keeps no secret to compare with: each that is set would be a change.
+  std::erase_if(all, [](const Change& change) {
+    return find_option(change.name)->secrecy == Secrecy::Secret;
+  });
   if (all.empty()) log::info("reload: no setting has changed");
   for (const Change& change : all) {
-    // The master keeps none to compare with.
-    if (find_option(change.name)->secrecy == Secrecy::Secret) continue;
     if (change.applies == Applies::OnReload)
       log::info("reload: {}: \"{}\" becomes \"{}\"", change.name, change.before, change.after);
     else
