@@ -115,6 +115,7 @@ class Supervisor {
   void step_upgrade(UpgradeEvent event);
   std::string why_sent_away(UpgradeEvent event) const;
   void send_away(int number);
+  void forward_reopen();
   void hand_over();
   void serve_again();
   void settle_upgrade();

@@ -93,6 +93,10 @@ void Supervisor::mind_upgrade() {
 }
 
 void Supervisor::hear(const os::Packet& packet, bool dead) {
+  if (packet.word == os::Word::Ready || packet.word == os::Word::Took) {
+    upgrade_.takes_signals = true;
+    forward_reopen();
+  }
   switch (packet.word) {
     case os::Word::Ready:
       return step_upgrade(UpgradeEvent::Ready);
@@ -162,6 +166,12 @@ std::string Supervisor::why_sent_away(UpgradeEvent event) const {
 void Supervisor::send_away(int number) {
   if (number == SIGTERM && std::exchange(upgrade_.termed, true)) return;
   upgrade_.successor->signal(number);
+}
+
+// Before it can take the signal it would die of it.
+void Supervisor::forward_reopen() {
+  if (upgrade_.takes_signals && std::exchange(upgrade_.owes_reopen, false))
+    upgrade_.successor->signal(SIGUSR1);
 }
 
 void Supervisor::hand_over() {
