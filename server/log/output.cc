@@ -46,6 +46,14 @@ bool is_regular(int fd) {
   return ::fstat(fd, &info) == 0 && S_ISREG(info.st_mode);
 }
 
+// A link that another user made leads where he likes, and a master that runs as root would write
+// there (as in CVE-2016-1247). One of root's or ours is as good as a path.
+bool is_our_link(const std::string& path) {
+  struct stat info;
+  return lstat(path.c_str(), &info) == 0 && S_ISLNK(info.st_mode) &&
+         (info.st_uid == 0 || info.st_uid == geteuid());
+}
+
 // As many whole lines as fit into `limit`, at least one line.
 std::string_view whole_lines(std::string_view lines, std::size_t limit) {
   if (lines.size() <= limit) return lines;
@@ -75,18 +83,6 @@ Result<UniqueFd> Output::duplicate() const {
   if (!copy.valid()) return fail(from_errno("dup of " + path_, errno));
   return copy;
 }
-
-namespace {
-
-// A link that another user made leads where he likes, and a master that runs as root would write
-// there (as in CVE-2016-1247). One of root's or ours is as good as a path.
-bool is_our_link(const std::string& path) {
-  struct stat info;
-  return lstat(path.c_str(), &info) == 0 && S_ISLNK(info.st_mode) &&
-         (info.st_uid == 0 || info.st_uid == geteuid());
-}
-
-}  // namespace
 
 Status Output::reopen() {
   if (path_ == "-") return {};

@@ -71,6 +71,8 @@ struct Upgrade {
   std::optional<Successor> successor = {};
   std::optional<int> set_aside = {};  // the count of workers before this master stepped aside
   bool gave_up = false;               // what only one can own
+  bool takes_signals = false;         // the successor has its own in hand
+  bool owes_reopen = false;           // USR1 is to be passed on to it
   bool termed = false;                // the successor was sent TERM
   std::string why = {};               // it fails, as far as is known
   Mode told = Mode::Run;              // the mode of this master that was last taken into account

@@ -115,6 +115,7 @@ class Supervisor {
   void step_upgrade(UpgradeEvent event);
   std::string why_sent_away(UpgradeEvent event) const;
   void send_away(int number);
+  void forward_reopen();
   void hand_over();
   void serve_again();
   void settle_upgrade();
@@ -161,6 +162,8 @@ class Supervisor {
 
   // supervisor_systemd.cc
   void tell_systemd();
+  // As soon as a quorum serves: a reload is over, or another master speaks.
+  void say_ready_again() { told_ready_ = false; }
   void feed_watchdog();
 
   // Somebody who waits for the end of a task.
@@ -200,7 +203,7 @@ class Supervisor {
   std::optional<milliseconds> watchdog_;  // systemd's interval
   SteadyTime next_ping_ = {};             // of the watchdog
   std::optional<std::string> told_;       // the last STATUS
-  bool told_ready_ = false;               // to systemd: a quorum served
+  bool told_ready_ = false;               // to systemd: a quorum serves
   SteadyTime awake_ = {};                 // when the loop last woke
   uint32_t newest_generation_ = 1;
   bool was_ready_ = false;  // the first full set served

@@ -16,11 +16,13 @@ namespace tollgate::master {
 namespace {
 
 void log_changes(const Config& before, const Config& after) {
-  const auto all = changes(before, after);
+  auto all = changes(before, after);
+  // The master keeps no secret to compare with: each that is set would be a change.
+  std::erase_if(all, [](const Change& change) {
+    return find_option(change.name)->secrecy == Secrecy::Secret;
+  });
   if (all.empty()) log::info("reload: no setting has changed");
   for (const Change& change : all) {
-    // The master keeps none to compare with.
-    if (find_option(change.name)->secrecy == Secrecy::Secret) continue;
     if (change.applies == Applies::OnReload)
       log::info("reload: {}: \"{}\" becomes \"{}\"", change.name, change.before, change.after);
     else
@@ -67,7 +69,7 @@ void Supervisor::reload() {
   if (const auto tried = try_new_generation(); !tried) {
     log::error("reload: nothing was changed: {}", tried.error().message);
     conclude(Task::Reload, "nothing was changed: " + tried.error().message, number);
-    told_ready_ = false;
+    say_ready_again();
   }
 }
 
@@ -132,7 +134,7 @@ void Supervisor::abandon_candidate(const std::string& why) {
            "generation " + std::to_string(number) + " is abandoned, generation " +
                std::to_string(target_.generation) + " goes on: " + why,
            number);
-  told_ready_ = false;
+  say_ready_again();
 }
 
 void Supervisor::note_end_of_reload() {
@@ -148,7 +150,7 @@ void Supervisor::note_end_of_reload() {
   rolling_ = false;
   log::info("reload: done, {}", status());
   conclude(Task::Reload, "", target_.generation);
-  if (!target_.candidate) told_ready_ = false;
+  if (!target_.candidate) say_ready_again();
 }
 
 }  // namespace tollgate::master

@@ -104,12 +104,13 @@ void Supervisor::reopen_logs() {
       continue;
     }
     generation.logs = *std::move(logs);
-    if (upgrade_.successor) upgrade_.successor->signal(SIGUSR1);
     for (WorkerProcess& worker : workers_)
       if (worker.generation() == number)
         worker.send(os::Order::Reopen, generation.logs.descriptors());
   }
   log::info("log files reopened");
+  upgrade_.owes_reopen = upgrade_.successor.has_value();
+  forward_reopen();
 }
 
 }  // namespace tollgate::master

@@ -19,8 +19,7 @@ void Supervisor::tell_systemd() {
   const bool few = serving() < target_.workers;
   const std::string text = status() + (few ? "; " + std::to_string(serving()) + " serve" : "");
   if (!told_ready_ && target_.workers > 0 && serving() >= quorum(target_.workers)) {
-    told_ready_ = true;
-    notify_.ready(text);
+    told_ready_ = notify_.ready(text);
   } else if (told_ != text) {
     notify_.status(text);
   }

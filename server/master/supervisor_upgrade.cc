@@ -93,6 +93,10 @@ void Supervisor::mind_upgrade() {
 }
 
 void Supervisor::hear(const os::Packet& packet, bool dead) {
+  if (packet.word == os::Word::Ready || packet.word == os::Word::Took) {
+    upgrade_.takes_signals = true;
+    forward_reopen();
+  }
   switch (packet.word) {
     case os::Word::Ready:
       return step_upgrade(UpgradeEvent::Ready);
@@ -164,6 +168,12 @@ void Supervisor::send_away(int number) {
   upgrade_.successor->signal(number);
 }
 
+// Before it can take the signal it would die of it.
+void Supervisor::forward_reopen() {
+  if (upgrade_.takes_signals && std::exchange(upgrade_.owes_reopen, false))
+    upgrade_.successor->signal(SIGUSR1);
+}
+
 void Supervisor::hand_over() {
   log::info("upgrade: hands over to {}", upgrade_.successor->name());
   for (const auto& listener : all_listeners()) listener->disown_path();
@@ -188,7 +198,7 @@ void Supervisor::settle_upgrade() {
   }
   const std::string why = std::move(upgrade_.why);
   upgrade_ = {.told = upgrade_.told};
-  told_ready_ = false;
+  say_ready_again();
   conclude_upgrade(why);
 }
 
@@ -256,7 +266,7 @@ void Supervisor::take_over(Predecessor::State state) {
 void Supervisor::begin_to_speak() {
   predecessor_ = nullptr;
   notify_ = os::Notifier::from_environment();
-  told_ready_ = false;
+  say_ready_again();
   told_.reset();
   // WATCHDOG_PID names the old one.
   watchdog_ = os::watchdog_interval(std::getenv("WATCHDOG_USEC"), nullptr, getpid());

@@ -18,7 +18,8 @@ namespace tollgate::os {
 std::optional<milliseconds> watchdog_interval(const char* usec, const char* pid, pid_t self);
 
 // Does nothing where nobody listens. Never blocks; a message that cannot be
-// sent is a warning in the log, since nothing better can be done about it.
+// sent is a warning in the log, since nothing better can be done about it, but
+// for ready(): whoever starts after us waits for that one.
 class Notifier {
  public:
   // `socket` is a path, or "@name" for an abstract one; empty: nobody listens.
@@ -26,8 +27,9 @@ class Notifier {
   // From NOTIFY_SOCKET.
   static Notifier from_environment();
 
-  // `status` is what `systemctl status` shows from now on.
-  void ready(std::string_view status) const;
+  // `status` is what `systemctl status` shows from now on. False: systemd has yet to read what
+  // fills its socket; say it again soon.
+  [[nodiscard]] bool ready(std::string_view status) const;
   void status(std::string_view status) const;
   void reloading(SteadyTime now) const;      // Type=notify-reload wants the time; ready() ends it
   void stopping(milliseconds within) const;  // how long systemd shall wait at least
@@ -37,7 +39,9 @@ class Notifier {
   bool is_heard() const { return !socket_.empty(); }
 
  private:
-  void send(const std::string& message) const;
+  void tell(const std::string& message) const;
+  int send(const std::string& message) const;  // errno; 0: sent, or nobody listens
+  void warn(int error) const;
   std::string socket_;
 };
 

@@ -14,7 +14,8 @@ namespace tollgate::os {
 class PidFile {
  public:
   // Writes it atomically. A file that names a running process is an error
-  // (Conflict), one that names none is replaced. Errors name the path.
+  // (Conflict), one that names none is replaced. Errors name the path. There is no lock: of two
+  // that start at the same instant both may succeed, and it is the sockets that let one in alone.
   static Result<PidFile> create(std::string path);
 
   // Renames it over whatever is at `path`, in one step: an upgrade's "x.pid.2" becomes "x.pid".

@@ -88,6 +88,16 @@ TEST_F(Start, IsRefusedWhereAnotherListens) {
   EXPECT_EQ(get(first.address(), "/plain").status, 200);
 }
 
+TEST_F(Start, IsRefusedWithThePidFileOfARunningServer) {
+  const std::string file = site_.directory() / "pid";
+  const ServerProcess first(site_, {"serve", "--workers", "1", "--pid", file});
+  const std::string pid = std::to_string(first.pid());
+  expect_refused({"--pid", file}, 1, "pid file " + file + ": process " + pid + " is running",
+                 {"serve"});
+  EXPECT_EQ(read_file(file), pid + "\n");
+  EXPECT_EQ(get(first.address(), "/plain").status, 200);
+}
+
 TEST_F(Start, IsRefusedWithUnknownSettings) {
   const std::string file = site_.directory() / "bad.toml";
   write_file(file, "wrokers = 2\ngraceful_timout = \"30s\"\n");

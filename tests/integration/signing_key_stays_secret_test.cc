@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/stat.h>
 
 #include "tests/support/http_client.h"
 #include "tests/support/server_process.h"
@@ -37,6 +38,20 @@ TEST(SigningKey, OfTheEnvironmentIsInNoProcesssEnvironment) {
   ASSERT_TRUE(server.wait_for_workers(2, old)) << server.log().text();
   EXPECT_EQ(get(server.address(), "/api/me", token).status, 200);
   expect_no_key(server, site.key());
+}
+
+// The master has given its key away, and so cannot tell whether another one is set.
+TEST(SigningKey, IsNoChangeOfAReload) {
+  const Site site;
+  const std::string file = site.directory() / "settings.toml";
+  write_file(file, "signing_key = \"" + site.key() + "\"\n");
+  chmod(file.c_str(), 0600);
+  const ServerProcess server(site.command({"serve", "--bind", "127.0.0.1:0", "--workers", "1",
+                                           "--database", site.database(), "--config", file}));
+  server.signal(SIGHUP);
+  ASSERT_TRUE(server.log().wait_for("reload: done")) << server.log().text();
+  EXPECT_TRUE(server.log().wait_for("reload: no setting has changed", 0, 0ms));
+  EXPECT_EQ(server.log().text().find("signing_key"), std::string::npos) << server.log().text();
 }
 
 }  // namespace

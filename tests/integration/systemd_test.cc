@@ -1,7 +1,10 @@
 // What systemd is told, by a socket that stands for it; and the files of the service.
 // SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <memory>
@@ -47,6 +50,28 @@ TEST_F(Systemd, IsToldOfReadinessReloadAndEnd) {
   server->stop();
   const std::string stopping = systemd_.await("STOPPING=1");
   EXPECT_NE(stopping.find("\nEXTEND_TIMEOUT_USEC=9000000\n"), std::string::npos) << stopping;
+}
+
+// One worker after the other is let in, so that each count of them is seen.
+TEST_F(Systemd, IsToldReadyByAQuorumAndNotBefore) {
+  const std::string gate = site_.directory() / "gate";
+  ASSERT_EQ(mkfifo(gate.c_str(), 0600), 0);
+  const UniqueFd keeper(open(gate.c_str(), O_RDWR | O_CLOEXEC));
+  const auto let_one_in = [&keeper] { EXPECT_EQ(write(keeper.get(), "fine\n", 5), 5); };
+  Command command = site_.server({"serve", TEST_APPLICATIONS "/libtest_boot.so", "--workers", "4"});
+  command.environment = {"TEST_BOOT=" + gate, "NOTIFY_SOCKET=" + socket_};
+  Process server(command);
+  for (const std::string serving : {"; 0 serve", "; 1 serve", "; 2 serve"}) {
+    if (serving != "; 0 serve") let_one_in();
+    std::string message = systemd_.next();
+    EXPECT_EQ(message, "STATUS=4 workers, generation 1" + serving) << server.err().text();
+  }
+  let_one_in();
+  EXPECT_EQ(systemd_.next(), "READY=1\nSTATUS=4 workers, generation 1; 3 serve");
+  let_one_in();
+  EXPECT_EQ(systemd_.next(), "STATUS=4 workers, generation 1");
+  server.signal(SIGTERM);
+  EXPECT_EQ(server.wait(), ExitStatus{.code = 0}) << server.err().text();
 }
 
 // A worker more is wanted than serves: systemd hears of both.

@@ -3,9 +3,11 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <optional>
+#include <sstream>
 
 #include "tests/integration/upgrade_fixture.h"
 #include "tests/support/load.h"
@@ -25,12 +27,9 @@ TEST(Upgrade, ByHandEndsWithATermToTheOldMaster) {
   ASSERT_TRUE(server.log().wait_for("has stopped with code 0")) << server.log().text();
   ASSERT_TRUE(load.wait_for_answers(20));
   expect_no_loss(load.stop());
-  EXPECT_EQ(site.pid_in_file(), next);
-  EXPECT_FALSE(site.exists("pid.2"));
-  EXPECT_EQ(get(server.addresses()[1], "/plain").status, 200);
+  site.expect_owner(next);
   site.end();
-  EXPECT_FALSE(site.exists("pid"));
-  EXPECT_FALSE(site.exists("socket"));
+  site.expect_nothing_left();
 }
 
 TEST(Upgrade, TermToBothMastersLeavesNothing) {
@@ -40,7 +39,7 @@ TEST(Upgrade, TermToBothMastersLeavesNothing) {
   ASSERT_TRUE(site.in_probation());
   kill(-server.pid(), SIGTERM);  // as a terminal's Ctrl-C does it
   server.expect_end({.code = 0});
-  for (const char* name : {"pid", "pid.2", "socket"}) EXPECT_FALSE(site.exists(name)) << name;
+  site.expect_nothing_left();
 }
 
 TEST(Upgrade, ASecondOneMeanwhileIsRefused) {
@@ -64,12 +63,9 @@ TEST(Upgrade, WhoseOldMasterIsKilledInProbationGoesOn) {
   ASSERT_TRUE(site.in_probation());
   server.signal(SIGKILL);
   ASSERT_TRUE(server.log().wait_for("is gone; ")) << server.log().text();
-  EXPECT_EQ(site.pid_in_file(), next);
-  EXPECT_FALSE(site.exists("pid.2"));
-  for (const Address& address : server.addresses()) EXPECT_EQ(get(address, "/plain").status, 200);
+  site.expect_owner(next);
   site.end({.code = -1, .signal = SIGKILL});
-  EXPECT_FALSE(site.exists("pid"));
-  EXPECT_FALSE(site.exists("socket"));
+  site.expect_nothing_left();
 }
 
 TEST(Upgrade, WhoseOldMasterIsKilledWhileItStartsGoesOn) {
@@ -82,11 +78,9 @@ TEST(Upgrade, WhoseOldMasterIsKilledWhileItStartsGoesOn) {
   site.go();
   ASSERT_TRUE(server.log().wait_for("(pid " + std::to_string(next) + ") is ready: listening on"))
       << server.log().text();
-  EXPECT_EQ(site.pid_in_file(), next);
-  for (const Address& address : server.addresses()) EXPECT_EQ(get(address, "/plain").status, 200);
+  site.expect_owner(next);
   site.end({.code = -1, .signal = SIGKILL});
-  EXPECT_FALSE(site.exists("pid"));
-  EXPECT_FALSE(site.exists("socket"));
+  site.expect_nothing_left();
 }
 
 // Between "yours" and "took over" neither may count on the other. A stopped master cannot answer.
@@ -100,15 +94,6 @@ class HandOver : public testing::Test {
     return next;
   }
   const Output& log() { return site_.server().log(); }
-  void expect_owner(pid_t owner) {
-    EXPECT_EQ(site_.pid_in_file(), owner);
-    EXPECT_FALSE(site_.exists("pid.2"));
-    for (const Address& address : site_.server().addresses())
-      EXPECT_EQ(get(address, "/plain").status, 200);
-  }
-  void expect_nothing_left() {
-    for (const char* name : {"pid", "pid.2", "socket"}) EXPECT_FALSE(site_.exists(name)) << name;
-  }
 
   UpgradeSite site_{{"--upgrade-probation", "300ms"}};
 };
@@ -116,17 +101,17 @@ class HandOver : public testing::Test {
 TEST_F(HandOver, InWhichTheNewMasterIsKilledIsTakenBack) {
   kill(stop_in_hand_over(), SIGKILL);
   ASSERT_TRUE(log().wait_for("upgrade: failed: ")) << log().text();
-  expect_owner(site_.server().pid());
+  site_.expect_owner(site_.server().pid());
   site_.server().stop();
-  expect_nothing_left();
+  site_.expect_nothing_left();
 }
 
 TEST_F(HandOver, InWhichTheNewMasterNeverAnswersIsTakenBack) {
   stop_in_hand_over();
   ASSERT_TRUE(log().wait_for("upgrade: failed: ")) << log().text();
-  expect_owner(site_.server().pid());
+  site_.expect_owner(site_.server().pid());
   site_.server().stop();
-  expect_nothing_left();
+  site_.expect_nothing_left();
 }
 
 TEST_F(HandOver, InWhichTheOldMasterIsKilledIsDone) {
@@ -135,9 +120,43 @@ TEST_F(HandOver, InWhichTheOldMasterIsKilledIsDone) {
   ASSERT_TRUE(wait_for_end_of(open_pidfd(site_.server().pid()), kPatience));
   kill(next, SIGCONT);
   ASSERT_TRUE(log().wait_for("upgrade: this master takes over")) << log().text();
-  expect_owner(next);
+  site_.expect_owner(next);
   site_.end({.code = -1, .signal = SIGKILL});
-  expect_nothing_left();
+  site_.expect_nothing_left();
+}
+
+// Of processor time, in the clock ticks of proc_pid_stat(5).
+milliseconds time_on_processor(pid_t pid) {
+  const std::string stat = read_file("/proc/" + std::to_string(pid) + "/stat");
+  // Behind the name, which may hold anything: utime and stime are the 12th and 13th word.
+  std::istringstream words(stat.substr(std::min(stat.size(), stat.rfind(')') + 1)));
+  std::string passed_over;
+  for (int i = 0; i < 11; ++i) words >> passed_over;
+  long user = 0;
+  long system = 0;
+  EXPECT_TRUE(words >> user >> system) << stat;
+  return milliseconds((user + system) * 1000 / sysconf(_SC_CLK_TCK));
+}
+
+// What it took has no owner then: that is the death of a master, and no way back.
+TEST(Upgrade, WhoseNewMasterDiesAfterTheHandOverLetsTheOldOneFinishAndEnd) {
+  UpgradeSite site({"--upgrade-probation", "0ms", "--threads", "2"});
+  auto& server = site.server();
+  HttpClient busy(server.address());
+  busy.send(request("GET", "/block/3000"));
+  // It is under way when another, behind it, has been answered.
+  ASSERT_EQ(get(server.address(), "/plain").status, 200);
+  const pid_t next = site.upgrade();
+  ASSERT_TRUE(server.log().wait_for("upgrade: done")) << server.log().text();
+  const milliseconds before = time_on_processor(server.pid());
+  kill(next, SIGKILL);
+  const auto response = busy.receive();
+  ASSERT_TRUE(response) << to_string(response.error()) << server.log().text();
+  EXPECT_EQ(response->body, "blocked for 3000 ms\n");
+  // A master whose poll() finds the end of the other again and again would spin all the while.
+  EXPECT_LT(time_on_processor(server.pid()) - before, 200ms);
+  server.expect_end({.code = 0});
+  EXPECT_EQ(server.log().text().find("upgrade: failed"), std::string::npos);
 }
 
 TEST(Upgrade, UnderSystemdTellsItsMainProcessAndThenThatItIsReady) {
@@ -161,7 +180,32 @@ TEST(Upgrade, UnderSystemdIsStoppedAsAWhole) {
   const UniqueFd theirs = open_pidfd(next);
   server.stop();  // waits for the end of all
   EXPECT_TRUE(wait_for_end_of(theirs, 0ms));
-  for (const char* name : {"pid", "pid.2", "socket"}) EXPECT_FALSE(site.exists(name)) << name;
+  site.expect_nothing_left();
+}
+
+// The end of the old one's shutdown_delay is no second order to stop: the new one has its own.
+TEST(Upgrade, UnderSystemdWithAShutdownDelayIsToldToStopOnce) {
+  UpgradeSite site({"--shutdown-delay", "300ms", "--threads", "2"}, {.notify = true});
+  auto& server = site.server();
+  const pid_t next = site.upgrade();
+  ASSERT_TRUE(site.in_probation());
+  HttpClient busy(server.address());
+  busy.send(request("GET", "/block/1500"));
+  ASSERT_EQ(get(server.address(), "/plain").status, 200);
+  server.signal(SIGTERM);
+  const auto response = busy.receive();
+  ASSERT_TRUE(response) << to_string(response.error()) << server.log().text();
+  EXPECT_EQ(response->body, "blocked for 1500 ms\n");
+  server.expect_end({.code = 0});
+  const std::string log = server.log().text();
+  const std::string of_the_new = "[" + std::to_string(next) + "] [INFO] ";
+  EXPECT_NE(log.find(of_the_new + "SIGTERM from process " + std::to_string(server.pid()) +
+                     ": no longer ready"),
+            std::string::npos)
+      << log;
+  EXPECT_NE(log.find(of_the_new + "shutdown_delay is over"), std::string::npos) << log;
+  EXPECT_EQ(log.find("at once"), std::string::npos) << log;
+  site.expect_nothing_left();
 }
 
 // Either master may have tried a generation that failed, before or meanwhile.

@@ -3,30 +3,17 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cstdlib>
-#include <cstring>
 
 #include "server/base/text.h"
 
 namespace tollgate::test {
 namespace {
-
-UniqueFd listen_as_systemd(const std::string& path) {
-  UniqueFd fd(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  sockaddr_un name{};
-  name.sun_family = AF_UNIX;
-  std::memcpy(name.sun_path, path.data(), path.size());
-  if (bind(fd.get(), reinterpret_cast<const sockaddr*>(&name), sizeof name) != 0) std::abort();
-  return fd;
-}
 
 void replace(std::string& text, std::string_view what, const std::string& by) {
   if (const auto at = text.find(what); at != std::string::npos) text.replace(at, what.size(), by);
@@ -58,7 +45,7 @@ GroupGuard::~GroupGuard() {
 
 UpgradeSite::UpgradeSite(std::vector<std::string> arguments, const UpgradeOptions& options) {
   become_binary();
-  if (options.notify) notify_ = listen_as_systemd(file("notify"));
+  if (options.notify) systemd_.emplace(file("notify"));
   server_.emplace(command(std::move(arguments), options));
   guard_.emplace(server_->pid());
   masters_.push_back(server_->pid());
@@ -161,15 +148,21 @@ void UpgradeSite::bind(const std::vector<std::string>& addresses) const {
   write_file(file("config.toml"), "bind = [" + list + "]\n");
 }
 
+void UpgradeSite::expect_owner(pid_t owner) {
+  EXPECT_EQ(pid_in_file(), owner);
+  EXPECT_FALSE(exists("pid.2"));
+  for (const Address& address : server_->addresses()) EXPECT_EQ(get(address, "/plain").status, 200);
+}
+
+void UpgradeSite::expect_nothing_left() const {
+  for (const char* name : {"pid", "pid.2", "socket"}) EXPECT_FALSE(exists(name)) << name;
+}
+
 std::optional<std::string> UpgradeSite::hears(std::string_view begin) const {
   for (const Deadline deadline(kPatience);;) {
-    pollfd watched{notify_.get(), POLLIN, 0};
-    if (poll(&watched, 1, deadline.poll_timeout()) <= 0) return std::nullopt;
-    std::array<char, 4096> buffer{};
-    const ssize_t got = recv(notify_.get(), buffer.data(), buffer.size(), 0);
-    std::string message(buffer.data(), static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+    std::string message = systemd_->next(milliseconds(deadline.poll_timeout()));
     if (message.starts_with(begin)) return message;
-    if (message.starts_with("READY")) return std::nullopt;
+    if (message.empty() || message.starts_with("READY")) return std::nullopt;
   }
 }
 

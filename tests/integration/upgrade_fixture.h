@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tests/support/fake_systemd.h"
 #include "tests/support/http_client.h"
 #include "tests/support/server_process.h"
 
@@ -68,6 +69,11 @@ class UpgradeSite {
   void go() const { write_file(file("go"), ""); }
   void bind(const std::vector<std::string>& addresses) const;
 
+  // The pid file names `owner`, and every address is served.
+  void expect_owner(pid_t owner);
+  // No pid file, and no file of a socket.
+  void expect_nothing_left() const;
+
   // The next message to systemd that begins so; others are passed over, but nothing of the kind
   // READY is. Nothing: there was none in time.
   std::optional<std::string> hears(std::string_view begin) const;
@@ -78,7 +84,7 @@ class UpgradeSite {
   Command command(std::vector<std::string> arguments, const UpgradeOptions& options);
 
   Site site_;
-  UniqueFd notify_;
+  std::optional<FakeSystemd> systemd_;
   std::optional<ServerProcess> server_;
   std::optional<GroupGuard> guard_;
   std::vector<pid_t> masters_;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <optional>
+#include <sstream>
 
 #include "tests/integration/upgrade_fixture.h"
 #include "tests/support/load.h"
@@ -83,12 +84,9 @@ TEST(Upgrade, HasAPidFileAndASocketAtEachStage) {
   EXPECT_EQ(site.pid_in_file(".2"), next);
   EXPECT_EQ(get(server.addresses()[1], "/plain").status, 200);
   ASSERT_TRUE(server.log().wait_for("has stopped with code 0")) << server.log().text();
-  EXPECT_EQ(site.pid_in_file(), next);
-  EXPECT_FALSE(site.exists("pid.2"));
-  EXPECT_EQ(get(server.addresses()[1], "/plain").status, 200);
+  site.expect_owner(next);
   site.end();
-  EXPECT_FALSE(site.exists("pid"));
-  EXPECT_FALSE(site.exists("socket"));
+  site.expect_nothing_left();
 }
 
 TEST(Upgrade, TakesTheCountersAlong) {
@@ -213,12 +211,29 @@ TEST(Upgrade, ThatIsKilledInProbationGivesTheServerBack) {
   const auto failed = server.log().wait_for("upgrade: failed: ", mark);
   ASSERT_TRUE(failed) << server.log().text();
   ASSERT_TRUE(server.log().wait_for(") is ready", mark)) << server.log().text();
-  for (const Address& address : server.addresses()) EXPECT_EQ(get(address, "/plain").status, 200);
-  EXPECT_EQ(site.pid_in_file(), server.pid());
-  EXPECT_FALSE(site.exists("pid.2"));
+  site.expect_owner(server.pid());
   server.stop();
-  EXPECT_FALSE(site.exists("pid"));
-  EXPECT_FALSE(site.exists("socket"));
+  site.expect_nothing_left();
+}
+
+// That its process lives is not enough.
+TEST(Upgrade, WhoseWorkersDieOneAfterTheOtherInProbationGivesTheServerBack) {
+  UpgradeSite site;
+  auto& server = site.server();
+  const std::string next = std::to_string(site.upgrade());
+  ASSERT_TRUE(site.in_probation());
+  std::optional<Line> failed;
+  for (const Deadline deadline(kPatience); !failed && !deadline.passed();
+       failed = server.log().wait_for("upgrade: failed: ", 0, 20ms)) {
+    std::istringstream children(read_file("/proc/" + next + "/task/" + next + "/children"));
+    for (pid_t worker = 0; children >> worker;) kill(worker, SIGKILL);
+  }
+  ASSERT_TRUE(failed) << server.log().text();
+  EXPECT_NE(failed->text.find("its workers die one after the other"), std::string::npos)
+      << failed->text;
+  site.expect_owner(server.pid());
+  server.stop();
+  site.expect_nothing_left();
 }
 
 struct WayBack {
@@ -246,12 +261,9 @@ TEST_P(UpgradeThatIsTakenBack, LosesNoRequest) {
   ASSERT_TRUE(anew.wait_for_answers(20));
   expect_no_loss(load.stop());
   expect_no_loss(anew.stop());
-  EXPECT_EQ(site.pid_in_file(), server.pid());
-  EXPECT_FALSE(site.exists("pid.2"));
-  EXPECT_EQ(get(server.addresses()[1], "/plain").status, 200);
+  site.expect_owner(server.pid());
   server.stop();
-  EXPECT_FALSE(site.exists("pid"));
-  EXPECT_FALSE(site.exists("socket"));
+  site.expect_nothing_left();
 }
 
 INSTANTIATE_TEST_SUITE_P(

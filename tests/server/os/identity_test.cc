@@ -4,10 +4,9 @@
 #include <grp.h>
 #include <gtest/gtest.h>
 #include <pwd.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <functional>
+#include "tests/server/os/in_a_child.h"
 
 namespace tollgate::os {
 namespace {
@@ -15,14 +14,6 @@ namespace {
 // What nobody can be tested without.
 #define NEEDS_ROOT() \
   if (geteuid() != 0) GTEST_SKIP() << "NOT TESTED: only root can become somebody else"
-
-bool holds_in_a_child(const std::function<bool()>& check) {
-  const pid_t child = fork();
-  if (child == 0) _exit(check() ? 0 : 1);
-  int status = 0;
-  waitpid(child, &status, 0);
-  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
 
 TEST(Identity, NothingSetIsNoChange) {
   const auto identity = resolve_identity(Config{});

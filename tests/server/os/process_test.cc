@@ -11,10 +11,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <functional>
 #include <utility>
 
 #include "server/os/small_file.h"
+#include "tests/server/os/in_a_child.h"
 
 namespace tollgate::os {
 namespace {
@@ -104,15 +104,6 @@ TEST(Process, DescriptorsAreAsManyAsTheHardLimitAllows) {
   int status = -1;
   ASSERT_EQ(waitpid(child, &status, 0), child);
   EXPECT_EQ(status, 0);
-}
-
-// Runs `check` in a child: it changes what a process is.
-bool holds_in_a_child(const std::function<bool()>& check) {
-  const pid_t child = fork();
-  if (child == 0) _exit(check() ? 0 : 1);
-  int status = 0;
-  waitpid(child, &status, 0);
-  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
 bool is_open(int fd) { return fcntl(fd, F_GETFD) >= 0; }
