@@ -234,6 +234,7 @@ Status Application::Impl::add(const api::RouteDefinition& route) {
                       .gate = std::move(made->gate),
                       .handler = middleware::recover(route.adapted.handler),
                       .runs_on = route.runs_on,
+                      .body_limit = route.body_limit,
                       .finishers = std::move(made->finishers),
                       .preflight = std::move(made->preflight)});
 }
