@@ -100,6 +100,7 @@ TEST(Upgrade, TakesTheCountersAlong) {
     site.upgrade();
     // The old master folds them in when its workers are gone, which may be after the take-over.
     ASSERT_TRUE(server.log().wait_for("has stopped with code 0", mark)) << server.log().text();
+    ASSERT_TRUE(server.log().wait_for("upgrade: done", mark)) << server.log().text();
   }
   mark = server.log().mark();
   site.upgrade();
