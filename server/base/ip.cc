@@ -53,6 +53,14 @@ std::string to_string(const IpAddress& address) {
   return text.data();
 }
 
+std::string client_of(std::string_view address) {
+  auto ip = parse_ip(address);
+  if (!ip) return std::string(address);
+  if (ip->is_v4()) return to_string(*ip);
+  std::fill(ip->bytes.begin() + 8, ip->bytes.end(), uint8_t{0});
+  return to_string(*ip) + "/64";
+}
+
 bool IpNetwork::contains(const IpAddress& address) const {
   return base.is_v4() == address.is_v4() && same_prefix(base, address, bits);
 }

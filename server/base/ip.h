@@ -26,6 +26,10 @@ Result<IpAddress> parse_ip(std::string_view text);
 // In its one canonical form (RFC 5952).
 std::string to_string(const IpAddress& address);
 
+// Who counts as one client: "192.0.2.1", and of IPv6 the network of 64 bits, "2001:db8:0:1::/64",
+// since that is the least that a client is given (RFC 6177). What is no address stays as it is.
+std::string client_of(std::string_view address);
+
 struct IpNetwork {
   IpAddress base;
   unsigned bits = 128;  // of the 16 bytes

@@ -17,14 +17,6 @@ std::string caller_of(RateKey by, const http::RequestParts& request) {
 
 }  // namespace
 
-std::string client_of(std::string_view address) {
-  auto ip = parse_ip(address);
-  if (!ip) return std::string(address);
-  if (ip->is_v4()) return to_string(*ip);
-  std::fill(ip->bytes.begin() + 8, ip->bytes.end(), uint8_t{0});
-  return to_string(*ip) + "/64";
-}
-
 // DRF's Throttled: "1 second." in the singular.
 http::Response throttled(std::chrono::nanoseconds wait) {
   const std::string seconds = std::to_string(ceil<std::chrono::seconds>(wait).count());

@@ -17,9 +17,9 @@ namespace tollgate::middleware {
 
 // Who counts as one client.
 enum class RateKey : uint8_t {
-  // Before anything of the caller's is verified, so that a flood costs little. An IPv6 network
-  // of 64 bits is one client: each has at least one of those. What comes over a Unix socket
-  // without a name is one client, all together.
+  // Before anything of the caller's is verified, so that a flood costs little. Clients as
+  // client_of() in server/base/ip.h has them; what comes over a Unix socket without a name is one
+  // client, all together.
   Address,
   User,  // once the caller is known and permitted; the address, where it stays unknown
 };
@@ -37,9 +37,6 @@ struct RateLimit {
 
 // The most that may pass at once.
 inline constexpr uint32_t kMaxBurst = 100'000;
-
-// "192.0.2.1", "2001:db8:0:1::/64": the client behind an address.
-std::string client_of(std::string_view address);
 
 // `limits` outlives the step; `scope` is the limit's, or what stands for it. On the loop.
 // Errors: InvalidArgument (no rate, or a burst above kMaxBurst).

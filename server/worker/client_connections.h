@@ -1,18 +1,15 @@
 // How many connections each client address has in this worker, and whether it may have one more.
-// An address is an IPv4 address, an IPv6 network of 64 bits (what one client is given: RFC 6177),
-// or none: on a Unix socket nobody is counted. Pure. Loop thread only.
+// Clients are told apart as client_of() does (server/base/ip.h); on a Unix socket nobody is
+// counted. Pure. Loop thread only.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <string>
 #include <string_view>
 #include <unordered_map>
 
 namespace tollgate::worker {
-
-// Equal for addresses that count as one client; nothing: that is no address.
-std::optional<uint64_t> client_of(std::string_view remote_address);
 
 class ClientConnections {
  public:
@@ -28,7 +25,7 @@ class ClientConnections {
 
  private:
   const uint32_t limit_;
-  std::unordered_map<uint64_t, uint32_t> counts_;  // of those that have any
+  std::unordered_map<std::string, uint32_t> counts_;  // of those that have any
 };
 
 }  // namespace tollgate::worker

@@ -79,5 +79,18 @@ TEST(Ip, WhatIsNoNetworkIsRefusedWithTheReason) {
             "\"10.0.0.1/8\" has bits behind its prefix; the network is 10.0.0.0/8");
 }
 
+TEST(Ip, AClientIsAnAddressOrANetworkOf64Bits) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"192.0.2.1", "192.0.2.1"},
+      {"2001:db8:0:1::1", "2001:db8:0:1::/64"},
+      {"2001:db8:0:1:ffff:ffff:ffff:ffff", "2001:db8:0:1::/64"},
+      {"2001:db8:0:2::1", "2001:db8:0:2::/64"},
+      {"::ffff:192.0.2.1", "192.0.2.1"},
+      {"", ""},
+      {"alice", "alice"},
+  };
+  for (const auto& [address, client] : cases) EXPECT_EQ(client_of(address), client);
+}
+
 }  // namespace
 }  // namespace tollgate

@@ -31,18 +31,6 @@ class RateLimitTest : public testing::Test {
   std::unique_ptr<http::Exchange> exchange_ = exchange_of({});
 };
 
-TEST_F(RateLimitTest, AClientIsAnAddressOrANetworkOf64Bits) {
-  const std::pair<const char*, const char*> cases[] = {
-      {"192.0.2.1", "192.0.2.1"},
-      {"2001:db8:0:1::1", "2001:db8:0:1::/64"},
-      {"2001:db8:0:1:ffff:ffff:ffff:ffff", "2001:db8:0:1::/64"},
-      {"2001:db8:0:2::1", "2001:db8:0:2::/64"},
-      {"::ffff:192.0.2.1", "192.0.2.1"},
-      {"", ""},
-  };
-  for (const auto& [address, client] : cases) EXPECT_EQ(client_of(address), client);
-}
-
 TEST_F(RateLimitTest, ByAddressEachHasItsOwn) {
   const http::GateStep step = made({.rate = "1/hour"});
   EXPECT_TRUE(passes(step, "2001:db8::1"));

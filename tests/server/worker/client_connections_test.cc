@@ -8,30 +8,6 @@ namespace {
 
 using Admission = ClientConnections::Admission;
 
-TEST(ClientOf, IsTheAddressOrTheNetworkOf64Bits) {
-  struct Case {
-    const char* a;
-    const char* b;
-    bool same;
-  };
-  const Case cases[] = {
-      {"192.0.2.1", "192.0.2.1", true},
-      {"192.0.2.1", "192.0.2.2", false},
-      {"::ffff:192.0.2.1", "192.0.2.1", true},
-      {"::ffff:192.0.2.1", "::ffff:192.0.2.2", false},
-      {"2001:db8:1:2::1", "2001:db8:1:2:ffff::9", true},
-      {"2001:db8:1:2::1", "2001:db8:1:3::1", false},
-      {"::1", "127.0.0.1", false},
-  };
-  for (const Case& row : cases) {
-    SCOPED_TRACE(std::string(row.a) + " " + row.b);
-    ASSERT_TRUE(client_of(row.a) && client_of(row.b));
-    EXPECT_EQ(client_of(row.a) == client_of(row.b), row.same);
-  }
-  EXPECT_EQ(client_of(""), std::nullopt);
-  EXPECT_EQ(client_of("alice"), std::nullopt);
-}
-
 TEST(ClientConnections, AreWelcomeThenRefusedThenDropped) {
   ClientConnections clients(2);
   for (const Admission expected : {Admission::Welcome, Admission::Welcome, Admission::Refuse,
