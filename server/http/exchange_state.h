@@ -8,7 +8,8 @@
 //   request:   Idle --FirstByte--> Head --HeadEnd--> Body --MessageEnd--> Done
 //   response:  Idle --HeadSent------------------->   Body --BodySent----> Done
 //
-// Closed is final, on either side.
+// Closed is final. A client that leaves, or a response that breaks, ends the connection whatever
+// the machines say.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -19,7 +20,7 @@
 namespace tollgate::http {
 
 enum class State : uint8_t { Idle, Head, Body, Done, Closed };
-enum class Event : uint8_t { FirstByte, HeadEnd, MessageEnd, HeadSent, BodySent, Eof, Failed };
+enum class Event : uint8_t { FirstByte, HeadEnd, MessageEnd, HeadSent, BodySent, Failed };
 
 struct Transition {
   State from;
@@ -31,17 +32,13 @@ inline constexpr std::array kRequest = {
     Transition{State::Idle, Event::FirstByte, State::Head},
     Transition{State::Head, Event::HeadEnd, State::Body},
     Transition{State::Body, Event::MessageEnd, State::Done},
-    Transition{State::Idle, Event::Eof, State::Closed},  // the usual end of keep-alive
-    Transition{State::Done, Event::Eof, State::Closed},  // half-closed: we still answer
-    Transition{State::Head, Event::Failed, State::Closed},
+    Transition{State::Head, Event::Failed, State::Closed},  // answered, and then it ends
     Transition{State::Body, Event::Failed, State::Closed},
 };
 
 inline constexpr std::array kResponse = {
     Transition{State::Idle, Event::HeadSent, State::Body},
     Transition{State::Body, Event::BodySent, State::Done},
-    Transition{State::Idle, Event::Failed, State::Closed},
-    Transition{State::Body, Event::Failed, State::Closed},
 };
 
 // The state after `on`; nullopt where the table has no such row. In kRequest
@@ -57,7 +54,6 @@ constexpr std::optional<State> next(const std::array<Transition, N>& table, Stat
 // A request that we answered before all of it came ends the connection: what
 // follows on the wire is its body, not the next request.
 constexpr std::optional<State> after(State request, State response, bool keep_alive) {
-  if (response == State::Closed) return State::Closed;
   if (response != State::Done) return std::nullopt;
   return keep_alive && request == State::Done ? State::Idle : State::Closed;
 }
