@@ -58,8 +58,8 @@ struct Route {
   Handler handler;
   RunsOn runs_on = RunsOn::Loop;
   std::optional<uint64_t> body_limit = {};  // in bytes; none: that of the settings
-  std::vector<Finisher> finishers = {};  // on its responses: last registered first
-  Preflight preflight = {};              // empty: the router's
+  std::vector<Finisher> finishers = {};     // on its responses: last registered first
+  Preflight preflight = {};                 // empty: the router's
 };
 
 // What stands behind the connections of one worker, and outlives them.

@@ -32,9 +32,8 @@ enum class Tally : uint32_t {
   NoTempFiles,          // 503: that failed
   RateLimited,          // 429
   Evicted,              // closed since worker_connections were in use, and others wanted in
-  kCount,
 };
-inline constexpr std::size_t kTallies = static_cast<std::size_t>(Tally::kCount);
+inline constexpr std::size_t kTallies = static_cast<std::size_t>(Tally::Evicted) + 1;
 
 // "slow_heads"
 std::string_view to_string(Tally tally);

@@ -79,7 +79,8 @@ TEST(Stream, ThatFailsIsNotTakenForComplete) {
   client.send(request("GET", "/throws"));
   ASSERT_TRUE(client.receive_until("piece\n"));
   EXPECT_FALSE(client.receive_until("0\r\n\r\n"));
-  ASSERT_TRUE(server.log().wait_for("its response is cut short: std::runtime_error: no luck with the fourth"));
+  ASSERT_TRUE(server.log().wait_for(
+      "its response is cut short: std::runtime_error: no luck with the fourth"));
   EXPECT_EQ(get(server.address(), "/plain").status, 200);
 }
 
