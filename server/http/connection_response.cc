@@ -58,7 +58,7 @@ void Connection::respond(Response response) {
                               .body_bytes = size,
                               .duration = host_.clock.steady() - exchange_->started,
                               .fields = response.fields()});
-  if (has_body) send_content(std::move(response).take_content());
+  if (has_body) send_content(response.take_content());
   // A client that asks for much and reads nothing must not fill our memory.
   if (host_.cork.size() > kCorkLimit) flush();
   end_response(keep_alive);
@@ -95,7 +95,7 @@ void Connection::begin_stream(Response response, const Framing& framing) {
   const std::vector<Field>& fields = response.fields();
   exchange_->streaming.reset(new Streaming{.status = status,
                                            .fields = fields,
-                                           .source = std::move(response).take_content(),
+                                           .source = response.take_content(),
                                            .chunked = framing.version_minor > 0,
                                            .keep_alive = framing.keep_alive});
   if (auto* const channel = std::get_if<Channel>(&exchange_->streaming->source)) {

@@ -6,6 +6,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "server/base/error.h"
@@ -25,7 +26,8 @@ class TOLLGATE_API Response {
   const std::vector<Field>& fields() const { return fields_; }
   const Content& content() const { return content_; }
   Response& set_content(Content content) &;
-  Content take_content() && { return std::move(content_); }
+  // Leaves none.
+  Content take_content() { return std::exchange(content_, {}); }
   // The bytes, where that is what the body is made of; else empty.
   const std::string& body() const;
 

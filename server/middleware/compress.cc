@@ -23,7 +23,7 @@ struct Stream {
 };
 
 http::Generator compress_pieces(http::Coding coding, http::Generator source) {
-  auto stream = std::make_shared<Stream>(make_encoder(coding, 0));
+  auto stream = std::make_shared<Stream>(Stream{.encoder = make_encoder(coding, 0)});
   return [stream, source = std::move(source)]() -> http::Pulled {
     if (stream->over) return std::nullopt;
     TOLLGATE_TRY(piece, source());
@@ -35,7 +35,7 @@ http::Generator compress_pieces(http::Coding coding, http::Generator source) {
 }
 
 http::Generator compress_bytes(http::Coding coding, std::string bytes) {
-  auto stream = std::make_shared<Stream>(make_encoder(coding, bytes.size()));
+  auto stream = std::make_shared<Stream>(Stream{.encoder = make_encoder(coding, bytes.size())});
   return [stream, bytes = std::move(bytes), sent = std::size_t{0}]() mutable -> http::Pulled {
     if (stream->over) return std::nullopt;
     const std::string_view piece = std::string_view(bytes).substr(sent, kPiece);
@@ -100,7 +100,7 @@ http::Coding negotiate(const http::Request& request, http::Response& response) {
 void Compressor::finish(const http::Request& request, http::Response& response) {
   const http::Coding coding = negotiate(request, response);
   if (coding == http::Coding::Identity) return;
-  response.set_content(encode(coding, std::move(response).take_content()));
+  response.set_content(encode(coding, response.take_content()));
   response.set_header("Content-Encoding", std::string(to_string(coding)));
 }
 

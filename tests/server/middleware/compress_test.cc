@@ -113,7 +113,7 @@ TEST(Compress, GivesBackWhatWentIn) {
       Response response = finished(coding, http::text(mixed.substr(0, size)));
       EXPECT_EQ(std::holds_alternative<std::string>(response.content()), size <= kMostAtOnce);
       EXPECT_EQ(field_of(response, "Content-Encoding"), coding);
-      EXPECT_EQ(decode(coding, all_of(std::move(response).take_content())), mixed.substr(0, size))
+      EXPECT_EQ(decode(coding, all_of(response.take_content())), mixed.substr(0, size))
           << coding << ' ' << size;
     }
   }
@@ -135,7 +135,7 @@ TEST(Compress, EachPieceOfAGeneratorCanBeReadWhenItComes) {
         finished(coding, http::stream("text/plain", [n = 0]() mutable -> Pulled {
                    return n == 3 ? Pulled(std::nullopt) : Pulled("piece " + std::to_string(n++));
                  }));
-    Content content = std::move(response).take_content();
+    Content content = response.take_content();
     auto& generator = std::get<Generator>(content);
     std::string sent;
     for (const char* so_far : {"piece 0", "piece 0piece 1", "piece 0piece 1piece 2"}) {
@@ -151,13 +151,13 @@ TEST(Compress, EachPieceOfAGeneratorCanBeReadWhenItComes) {
 TEST(Compress, AFailureOfTheGeneratorStaysOne) {
   Response response = finished(
       "gzip", http::stream("text/plain", []() -> Pulled { return fail(Errc::Io, "the disk"); }));
-  Content content = std::move(response).take_content();
+  Content content = response.take_content();
   EXPECT_FALSE(std::get<Generator>(content)());
 }
 
 TEST(Compress, AnEmptyPieceSendsNothing) {
   Response response = finished("gzip", http::stream("text/plain", []() -> Pulled { return ""; }));
-  Content content = std::move(response).take_content();
+  Content content = response.take_content();
   EXPECT_EQ(std::get<Generator>(content)()->value(), "");
 }
 
