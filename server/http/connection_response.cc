@@ -131,7 +131,7 @@ void Connection::stream_on() {
   }
 }
 
-// False: there is nothing to take for now.
+// False: there is nothing to take, for now or at all.
 bool Connection::take_pushed(PushChannel& channel) {
   PushChannel::Taken taken = channel.take();
   if (!taken.bytes.empty()) send_piece(std::move(taken.bytes));
@@ -142,10 +142,10 @@ bool Connection::take_pushed(PushChannel& channel) {
       return false;
     case PushChannel::Taken::Then::End:
       send_piece(std::nullopt);
-      return true;
+      return false;
     case PushChannel::Taken::Then::Failed:
       send_piece(fail(Errc::Closed, "the application aborted it"));
-      return true;
+      return false;
   }
   return false;
 }
