@@ -254,9 +254,16 @@ Result<http::Service*> Application::build() {
   if (impl.token_prefix) {
     TOLLGATE_TRY(authenticates, impl.authentication());
     const std::string& prefix = *impl.token_prefix;
-    post(prefix, authenticates->obtain()).without_authentication().hashes_passwords();
-    post(prefix + "refresh/", authenticates->refresh()).without_authentication().blocking();
-    post(prefix + "verify/", authenticates->verify()).without_authentication();
+    constexpr Bytes kLimit = 64_KiB;  // no token and no password is larger
+    post(prefix, authenticates->obtain())
+        .without_authentication()
+        .hashes_passwords()
+        .body_limit(kLimit);
+    post(prefix + "refresh/", authenticates->refresh())
+        .without_authentication()
+        .blocking()
+        .body_limit(kLimit);
+    post(prefix + "verify/", authenticates->verify()).without_authentication().body_limit(kLimit);
   }
   TOLLGATE_CHECK(impl.add_what_has_no_route());
   for (const api::RouteDefinition& route : impl.routes) TOLLGATE_CHECK(impl.add(route));

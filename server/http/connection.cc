@@ -4,6 +4,7 @@
 #include <array>
 #include <cassert>
 
+#include "server/base/text.h"
 #include "server/http/body_rules.h"
 #include "server/http/jobs.h"
 #include "server/http/response_writer.h"
@@ -14,7 +15,7 @@ namespace tollgate::http {
 namespace {
 
 // How much a refused client may still send while it reads why (RFC 9112 9.6).
-constexpr std::size_t kLingerLimit = std::size_t{256} << 10;
+constexpr std::size_t kLingerLimit = std::size_t{4} << 20;
 // How many requests of one connection are answered before the other connections have their turn:
 // a read may bring thousands.
 constexpr int kTurn = 64;
@@ -23,6 +24,13 @@ constexpr std::size_t kReadAhead = std::size_t{64} << 10;
 
 Response too_busy() {
   return detail(503, "Too many requests are waiting.").set_header("Retry-After", "1");
+}
+
+// RFC 9110 7.4: "https://…" asks for what only a secured connection, or a trusted proxy, may ask.
+bool is_misdirected(const RequestParts& request) {
+  constexpr std::string_view kSecure = "https://";
+  return request.target.front() != '/' && request.scheme != "https" &&
+         iequals(request.target.substr(0, kSecure.size()), kSecure);
 }
 
 // Of a request that the parser, or the size of its body, was the end of.
@@ -48,7 +56,10 @@ std::optional<shm::Tally> tally_of(int status) {
 Connection::Connection(uint64_t id, ConnectionHost& host, std::string remote_address)
     : id_(id), host_(host), remote_address_(std::move(remote_address)), parser_(host.limits) {}
 
-Connection::~Connection() = default;
+// What is on its way must not look as if it were all.
+Connection::~Connection() {
+  if (stream_ && (response_ == State::Body || !outbox_.empty())) stream_->reset_on_close();
+}
 
 void Connection::start(std::unique_ptr<net::Stream> stream, First first) {
   stream_ = std::move(stream);
@@ -60,8 +71,12 @@ void Connection::start(std::unique_ptr<net::Stream> stream, First first) {
 
 void Connection::on_readable() {
   if (life_ == Life::Lingering) return discard_input();
-  // Back-pressure: nothing is read while a request is worked on.
-  if (!may_read()) return stream_->want(false, !outbox_.empty());
+  if (!may_read()) {
+    // Nothing more is read from who feeds us while it is pushed to: nor would its end be seen.
+    if (is_pushing()) return turn_out(shm::Tally::BadRequests);
+    // Back-pressure: nothing is read while a request is worked on.
+    return stream_->want(false, !outbox_.empty());
+  }
   const net::IoResult result = stream_->read(host_.read_buffer);
   switch (result.state) {
     case net::IoResult::State::Done:
@@ -139,9 +154,15 @@ void Connection::begin_request() {
 
 void Connection::on_head() {
   move(request_, Event::HeadEnd);
-  deadline_.disarm();
-  note_origin(host_.trusted_proxies, *exchange_);
+  body_came_ = parser_.expects_body();
+  const Status origin = note_origin(host_.trusted_proxies, *exchange_);
   exchange_->listing.open(host_.in_flight(), *exchange_);
+  if (!origin) {
+    host_.count(shm::Tally::BadRequests);
+    return answer_early(detail(400, origin.error().message));
+  }
+  if (is_misdirected(exchange_->request))
+    return answer_early(detail(421, "There is no https here."));
   // Its client has waited so long that it may have given up, and those behind it wait too.
   if (first_ == First::Stale) return answer_early(too_busy());
   take(host_.service.gate(*exchange_));
@@ -151,6 +172,7 @@ void Connection::on_head() {
 void Connection::take(Verdict verdict) {
   exchange_->listing.note_user(exchange_->request.identity.name);
   if (auto* pending = std::get_if<Pending>(&verdict)) {
+    exchange_->work.store(Work::Queued, std::memory_order_relaxed);  // it may be the second
     away_ = exchange_.get();
     std::unique_ptr<net::ThreadPool::Job> job =
         std::make_unique<LookUpJob>(host_, id_, std::move(exchange_), std::move(*pending));
@@ -190,7 +212,6 @@ void Connection::answer_early(Response response) {
 
 void Connection::on_message() {
   move(request_, Event::MessageEnd);
-  deadline_.disarm();
   run_handler();
 }
 
@@ -212,7 +233,6 @@ void Connection::wait_for_job() { host_.request.arm(deadline_, this, host_.clock
 void Connection::take_back(std::unique_ptr<Exchange> exchange) {
   exchange_ = std::move(exchange);
   away_ = nullptr;
-  deadline_.disarm();
 }
 
 // The job keeps the exchange for as long as it likes; a stand-in is answered.
@@ -266,33 +286,72 @@ void Connection::settle() {
   stream_on();
   flush();
   if (life_ == Life::Gone) return end();
-  if (!outbox_.empty()) {
-    wait_for_reader();
-    return stream_->want(is_pushing(), true);
-  }
-  reader_is_behind_ = false;
+  if (life_ == Life::Flushing && outbox_.empty()) return after_flush();
+  keep_time();
+  if (!outbox_.empty()) return stream_->want(is_pushing(), true);
   // There is more to do, when the other connections have had their turn.
   if (is_generating() || (!pending_.empty() && can_parse())) return stream_->want(false, true);
-  if (life_ == Life::Flushing) return after_flush();
   stream_->want(true, false);
+}
+
+// Whom it waits for, and so for how long: a function of the state. Null: for nobody, or for who
+// may take as long as it likes.
+net::DeadlineList* Connection::due_list() const {
+  if (life_ == Life::Lingering) return &host_.linger;
+  if (!outbox_.empty()) return &host_.write;
+  if (away_ != nullptr) return &host_.request;
+  if (response_ == State::Body) return nullptr;
+  switch (request_) {
+    case State::Idle:
+      return &host_.idle;
+    case State::Head:
+      return &host_.header;
+    case State::Body:
+      return &host_.body;
+    default:
+      return nullptr;
+  }
+}
+
+// The deadline is of the list that the state names, whatever happened since it was armed. What
+// begins anew within one state (a request, a job, progress) has armed it itself.
+void Connection::keep_time() {
+  net::DeadlineList* const due = due_list();
+  if (due == nullptr) return deadline_.disarm();
+  if (due == &host_.write) return mind_reader();
+  if (due->has(deadline_)) return;
+  const SteadyTime now = host_.clock.steady();
+  if (due == &host_.body) pace_.start(now);
+  due->arm(deadline_, this, now);
+}
+
+// The client has to take what waits, and at least at the minimum rate.
+void Connection::mind_reader() {
+  const SteadyTime now = host_.clock.steady();
+  const uint64_t taken = outbox_.take_progress();
+  const bool begins = !host_.write.has(deadline_);
+  if (begins) pace_.start(now);
+  if (begins || pace_.keeps_up(taken, host_.limits.response_rate, now))
+    host_.write.arm(deadline_, this, now);
 }
 
 // A stream that its client left is logged here: all others were when they were answered.
 void Connection::end() {
-  if (exchange_ != nullptr && exchange_->streaming) log_streamed(*exchange_);
+  const Exchange* const exchange = exchange_ ? exchange_.get() : away_;
+  if (exchange != nullptr && exchange->streaming) log_streamed(*exchange);
   host_.closed(*this);
 }
 
 // Closing with unread input would make the kernel send a reset, which can
-// destroy the answer on its way (RFC 9112 9.6). Only a client that itself asked
-// for the end sends no more.
+// destroy the answer on its way (RFC 9112 9.6). A client that itself asked for the end sends
+// no more; but some send an empty line behind a body (RFC 9112 2.2).
 void Connection::after_flush() {
-  if (request_ == State::Done && !parser_.keep_alive() && pending_.empty())
-    return host_.closed(*this);
+  const bool asked = request_ == State::Done && !parser_.keep_alive();
+  if (asked && !body_came_ && pending_.empty()) return host_.closed(*this);
   stream_->shut_down_writing();
   life_ = Life::Lingering;
   pending_ = std::string();
-  host_.linger.arm(deadline_, this, host_.clock.steady());
+  keep_time();
   stream_->want(true, false);
 }
 
@@ -304,32 +363,23 @@ void Connection::discard_input() {
 }
 
 void Connection::on_deadline() {
-  if (life_ == Life::Lingering) return end();
-  if (!outbox_.empty()) {
-    host_.count(shm::Tally::SlowReaders);
-    return cut_off();
-  }
-  if (away_ != nullptr) {
+  const net::DeadlineList* const due = due_list();
+  if (due == nullptr || due == &host_.linger) return end();
+  if (due == &host_.write) return turn_out(shm::Tally::SlowReaders);
+  if (due == &host_.idle) return turn_out(shm::Tally::IdleClosed);
+  if (due == &host_.request) {
     time_out();
-    return settle();
+  } else {
+    host_.count(due == &host_.header ? shm::Tally::SlowHeads : shm::Tally::SlowBodies);
+    refuse(408, "the request did not come in time");
   }
-  if (request_ == State::Idle) {
-    host_.count(shm::Tally::IdleClosed);
-    return end();
-  }
-  host_.count(request_ == State::Head ? shm::Tally::SlowHeads : shm::Tally::SlowBodies);
-  refuse(408, "the request did not come in time");
   settle();
 }
 
-void Connection::make_room() {
-  host_.count(shm::Tally::Evicted);
-  cut_off();
-}
+void Connection::make_room() { turn_out(shm::Tally::Evicted); }
 
-// What is on its way must not look as if it were all.
-void Connection::cut_off() {
-  if (response_ == State::Body || !outbox_.empty()) stream_->reset_on_close();
+void Connection::turn_out(shm::Tally why) {
+  host_.count(why);
   end();
 }
 
@@ -340,7 +390,7 @@ void Connection::move(State& state, Event event) {
   if (to)
     state = *to;
   else
-    life_ = Life::Gone;  // a bug of ours: this client pays, the others do not
+    give_up();  // a bug of ours: this client pays, the others do not
 }
 
 }  // namespace tollgate::http

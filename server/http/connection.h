@@ -80,14 +80,18 @@ class Connection final : public net::Stream::Events {
   void refuse(int status, std::string_view reason);
   void turn_away();
   void settle();
+  net::DeadlineList* due_list() const;
+  void keep_time();
+  void mind_reader();
   void after_flush();
   void discard_input();
-  void cut_off();
+  void turn_out(shm::Tally why);
   void end();
   void move(State& state, Event event);
 
   // connection_response.cc
   void respond(Response response);
+  void replace_unwritable(Response& response);
   void send_content(Content content);
   void end_response(bool keep_alive);
   void begin_stream(Response response, const Framing& framing);
@@ -101,8 +105,6 @@ class Connection final : public net::Stream::Events {
   void log_streamed(const Exchange& exchange);
   void give_up();
   void flush();
-  void wait_for_client();
-  void wait_for_reader();
 
   const uint64_t id_;
   ConnectionHost& host_;
@@ -115,7 +117,7 @@ class Connection final : public net::Stream::Events {
   State request_ = State::Idle;
   State response_ = State::Idle;
   Life life_ = Life::Open;
-  bool reader_is_behind_ = false;  // the deadline is that of what waits in the outbox
+  bool body_came_ = false;  // or is to come, with the request that was last begun
   uint64_t requests_ = 0;
   std::string pending_;  // read, but not parsed yet: the next requests, while one is worked on
   Outbox outbox_;

@@ -28,14 +28,11 @@ using Channel = std::shared_ptr<PushChannel>;
 }  // namespace
 
 void Connection::respond(Response response) {
-  host_.service.finish(*exchange_, response);
   const RequestParts& request = exchange_->request;
-  if (!is_writable(response)) {
-    log::error("{} {}: answered 500, since a status or field of its response cannot be sent",
-               request.method_text, request.path);
-    host_.count(shm::Tally::UnwritableResponses);
-    response = detail(500, reason_phrase(500));
-  }
+  // What a handler made is replaced ahead of the finishers, which serve the 500, too.
+  if (!is_writable(response)) replace_unwritable(response);
+  host_.service.finish(*exchange_, response);
+  if (!is_writable(response)) replace_unwritable(response);
   // Only the end of the connection tells an HTTP/1.0 client that such a body is complete.
   const bool ends_with_body = !size_of(response.content()) && request.version_minor == 0;
   const bool last = requests_ >= host_.limits.requests;
@@ -64,9 +61,20 @@ void Connection::respond(Response response) {
   end_response(keep_alive);
 }
 
+void Connection::replace_unwritable(Response& response) {
+  const RequestParts& request = exchange_->request;
+  log::error("{} {}: answered 500, since a status or field of its response cannot be sent{}{}",
+             request.method_text, request.path, request.request_id.empty() ? "" : "; request id ",
+             request.request_id);
+  host_.count(shm::Tally::UnwritableResponses);
+  response = detail(500, reason_phrase(500));
+}
+
 // All of it is on its way, in order: in the cork, or in the outbox behind it.
 void Connection::send_content(Content content) {
-  auto* const bytes = std::get_if<std::string>(&content);
+  auto* bytes = std::get_if<std::string>(&content);
+  if (auto* const pieces = std::get_if<Pieces>(&content); pieces != nullptr && pieces->size() == 1)
+    bytes = std::get_if<std::string>(&pieces->front());
   if (bytes != nullptr && bytes->size() <= kCorkLimit) {
     host_.cork += *bytes;
     return;
@@ -84,7 +92,6 @@ void Connection::end_response(bool keep_alive) {
   host_.exchanges.give(std::move(exchange_));
   if (after(request_, response_, keep_alive) == State::Idle) {
     request_ = response_ = State::Idle;
-    host_.idle.arm(deadline_, this, host_.clock.steady());
   } else if (life_ == Life::Open) {
     life_ = Life::Flushing;
   }
@@ -116,15 +123,18 @@ bool Connection::is_generating() const {
 // Makes the next pieces of the body, as long as the client takes them.
 void Connection::stream_on() {
   std::size_t made = 0;
-  while (response_ == State::Body && exchange_ != nullptr && outbox_.empty() &&
-         life_ != Life::Gone && made < kStreamTurn) {
+  while (response_ == State::Body && outbox_.empty() && life_ != Life::Gone && made < kStreamTurn) {
+    const Exchange* const exchange = exchange_.get();
+    if (exchange == nullptr) return;  // a job has it
     const std::size_t before = host_.cork.size();
-    if (const auto* channel = std::get_if<Channel>(&exchange_->streaming->source)) {
+    if (const auto* channel = std::get_if<Channel>(&exchange->streaming->source)) {
       if (!take_pushed(**channel)) return;
     } else if (const RunsOn where = runs_on(); where != RunsOn::Loop) {
-      return pull_on_pool(where);
+      flush();  // no more is made than the client takes
+      if (outbox_.empty() && life_ != Life::Gone) pull_on_pool(where);
+      return;
     } else {
-      send_piece(pull(*exchange_));
+      send_piece(pull(*exchange));
     }
     made += std::max(host_.cork.size() - before, kLeastPiece);
     flush();
@@ -137,9 +147,7 @@ bool Connection::take_pushed(PushChannel& channel) {
   if (!taken.bytes.empty()) send_piece(std::move(taken.bytes));
   switch (taken.then) {
     case PushChannel::Taken::Then::More:
-      if (!host_.cork.empty()) return true;
-      deadline_.disarm();  // it may say nothing for as long as it likes
-      return false;
+      return !host_.cork.empty();
     case PushChannel::Taken::Then::End:
       send_piece(std::nullopt);
       return false;
@@ -224,30 +232,10 @@ void Connection::flush() {
 void Connection::on_writable() {
   if (!outbox_.empty()) {
     if (!outbox_.resume(*stream_)) give_up();
-    if (outbox_.empty() && response_ != State::Body) wait_for_client();
   } else if (!pending_.empty() && can_parse()) {
     process(std::exchange(pending_, {}));
   }
   settle();
-}
-
-// All is sent: the deadline for that gives way to the one that the state calls for.
-void Connection::wait_for_client() {
-  const SteadyTime now = host_.clock.steady();
-  deadline_.disarm();
-  if (exchange_ == nullptr && request_ == State::Idle) return host_.idle.arm(deadline_, this, now);
-  if (exchange_ == nullptr) return host_.request.arm(deadline_, this, now);  // it is we who work
-  (request_ == State::Body ? host_.body : host_.header).arm(deadline_, this, now);
-}
-
-// The client has to take what waits, and at least at the minimum rate.
-void Connection::wait_for_reader() {
-  const SteadyTime now = host_.clock.steady();
-  const uint64_t taken = outbox_.take_progress();
-  const bool begins = !std::exchange(reader_is_behind_, true);
-  if (begins) pace_.start(now);
-  if (begins || pace_.keeps_up(taken, host_.limits.response_rate, now))
-    host_.write.arm(deadline_, this, now);
 }
 
 }  // namespace tollgate::http

@@ -5,6 +5,7 @@
 
 namespace tollgate::http {
 
+// Whoever else holds the channel: nobody is to ring at a connection that is gone.
 Streaming::~Streaming() {
   if (auto* channel = std::get_if<std::shared_ptr<PushChannel>>(&source)) (*channel)->detach();
 }

@@ -191,15 +191,16 @@ bool TrustedProxies::trusts(const IpAddress& address) const {
                              [&](const IpNetwork& network) { return network.contains(address); });
 }
 
-Origin origin_of(const TrustedProxies& trusted, std::string_view peer,
-                 std::span<const FieldView> fields) {
+Result<Origin> origin_of(const TrustedProxies& trusted, std::string_view peer,
+                         std::span<const FieldView> fields) {
   Origin origin{.address = std::string(peer), .scheme = "http"};
   if (!trusted.trusts_peer(peer)) return origin;
   const Hops old_hops = x_forwarded_for(fields);
   const Hops new_hops = forwarded(fields);
   const Hop* const old_client = client_of(trusted, old_hops);
   const Hop* const new_client = client_of(trusted, new_hops);
-  if (!old_hops.empty() && !new_hops.empty() && !agree(old_client, new_client)) return origin;
+  if (!old_hops.empty() && !new_hops.empty() && !agree(old_client, new_client))
+    return fail(Errc::InvalidArgument, "Forwarded and X-Forwarded-For do not say the same.");
   const Hop* const client = old_client != nullptr ? old_client : new_client;
   if (client != nullptr) origin.address = to_string(*client->client);
 
@@ -210,13 +211,14 @@ Origin origin_of(const TrustedProxies& trusted, std::string_view peer,
   return origin;
 }
 
-void note_origin(const TrustedProxies& trusted, Exchange& exchange) {
-  if (trusted.empty()) return;
+Status note_origin(const TrustedProxies& trusted, Exchange& exchange) {
+  if (trusted.empty()) return {};
   RequestParts& request = exchange.request;
-  const Origin origin = origin_of(trusted, request.remote_address, request.fields);
+  TOLLGATE_TRY(origin, origin_of(trusted, request.remote_address, request.fields));
   if (origin.address != request.remote_address)
     request.remote_address = exchange.arena.copy(origin.address);
   request.scheme = origin.scheme;
+  return {};
 }
 
 }  // namespace tollgate::http

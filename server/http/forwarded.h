@@ -46,12 +46,14 @@ struct Origin {
   std::string_view scheme;  // "http" or "https"; static text
 };
 
-// `peer` without a port, empty on a Unix socket. Where Forwarded and the X- fields do not say the
-// same, one of them comes from the client, and neither is believed.
-Origin origin_of(const TrustedProxies& trusted, std::string_view peer,
-                 std::span<const FieldView> fields);
+// `peer` without a port, empty on a Unix socket. Errors: InvalidArgument, where Forwarded and
+// X-Forwarded-For do not name the same client: one of them comes from the client, which the
+// proxy did not strip, and nobody is to pass for the proxy by it. Of schemes that differ none is
+// believed.
+Result<Origin> origin_of(const TrustedProxies& trusted, std::string_view peer,
+                         std::span<const FieldView> fields);
 
-// Once a head is complete: puts the client's address and scheme into the request.
-void note_origin(const TrustedProxies& trusted, Exchange& exchange);
+// Once a head is complete: puts the client's address and scheme into the request. Errors as above.
+Status note_origin(const TrustedProxies& trusted, Exchange& exchange);
 
 }  // namespace tollgate::http

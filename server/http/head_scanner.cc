@@ -124,13 +124,14 @@ Verdict HeadScanner::end_of_line() {
 Verdict HeadScanner::end_of_request_line() {
   line_ = 1;
   const std::string_view tail(tail_.data(), tail_.size());
-  if (tail == " HTTP/1.1\r" || tail == " HTTP/1.0\r") {
+  // RFC 9110 2.5: a higher minor version is read as the highest that is known.
+  if (tail.starts_with(" HTTP/1.") && is_digit(tail[8]) && tail[9] == '\r') {
     // More of them could be read in two ways (RFC 9112 3).
     return spaces_ == 2 ? kMore : refuse(400, "not two spaces in the request line");
   }
   const bool other_version =
       tail.starts_with(" HTTP/") && is_digit(tail[6]) && tail[7] == '.' && is_digit(tail[8]);
-  return other_version ? refuse(505, "only HTTP/1.0 and HTTP/1.1 are spoken here")
+  return other_version ? refuse(505, "only HTTP/1 is spoken here")
                        : refuse(400, "the request line does not end in HTTP/1.1");
 }
 

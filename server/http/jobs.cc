@@ -2,6 +2,7 @@
 #include "server/http/jobs.h"
 
 #include "server/http/connection.h"
+#include "server/log/exception_text.h"
 
 namespace tollgate::http {
 
@@ -21,22 +22,29 @@ Connection* ExchangeJob::connection() {
 void LookUpJob::work() {
   if (!begin()) return;
   const shm::WorkingOn crash_is_of(exchange().listing.entry());
-  verdict_ = pending_.look_up();
+  if (pending_.look_up) verdict_ = pending_.look_up();
 }
 
 void LookUpJob::done() {
   auto* const found = connection();
   if (found == nullptr) return;
-  if (std::holds_alternative<Pass>(verdict_) && pending_.then) {
+  // Nobody passes for want of an answer.
+  if (!verdict_) verdict_ = detail(500, "The look-up did not run.");
+  if (std::holds_alternative<Pass>(*verdict_) && pending_.then) {
     const shm::WorkingOn crash_is_of(exchange().listing.entry());
     verdict_ = pending_.then();
   }
-  found->on_looked_up(take_exchange(), std::move(verdict_));
+  found->on_looked_up(take_exchange(), *std::move(verdict_));
 }
 
 Pulled pull(const Exchange& exchange) {
   const shm::WorkingOn crash_is_of(exchange.listing.entry());
-  return std::get<Generator>(exchange.streaming->source)();
+  // Whoever gave it: a handler, a gate step or a finisher.
+  try {
+    return std::get<Generator>(exchange.streaming->source)();
+  } catch (...) {
+    return fail(Errc::Internal, log::describe_exception());
+  }
 }
 
 void PullJob::work() {

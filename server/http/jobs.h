@@ -48,7 +48,7 @@ class LookUpJob final : public ExchangeJob {
 
  private:
   Pending pending_;
-  Verdict verdict_;
+  std::optional<Verdict> verdict_;
 };
 
 // Makes the next piece of a streamed body.

@@ -162,11 +162,21 @@ std::string_view Parser::collect(HeadScanner& scanner, std::string_view bytes, S
   return partial_.empty() ? last : std::string_view(partial_.append(last));
 }
 
+// The answer to a HEAD has no body, whatever is wrong with it (RFC 9110 9.3.2).
+void Parser::note_method(std::string_view bytes) {
+  constexpr std::string_view kHead = "HEAD ";
+  const std::size_t known = std::min(partial_.size(), kHead.size());
+  if (known < kHead.size() && partial_ == kHead.substr(0, known) &&
+      bytes.starts_with(kHead.substr(known)))
+    exchange_->request.method = Method::Head;
+}
+
 Parser::Step Parser::feed_head(std::string_view bytes) {
   Step step{Outcome::HeadEnd, 0};
+  note_method(bytes);
   const std::string_view head = collect(head_scanner_, bytes, step);
   if (head.empty()) return step;
-  if (!read_head(head) || !check_head()) return {Outcome::Failed, 0};
+  if (!read_head(for_llhttp(head)) || !check_head()) return {Outcome::Failed, 0};
   partial_ = std::string();
   left_ = exchange_->request.content_length.value_or(0);
   phase_ = Phase::Body;
@@ -236,12 +246,30 @@ Parser::Step Parser::end_message(std::size_t consumed) {
   return {Outcome::MessageEnd, consumed};
 }
 
+// llhttp knows two versions, and takes a tab that follows a value for a part of it; the head is
+// complete, and correct in both. The view lives until partial_ changes.
+std::string_view Parser::for_llhttp(std::string_view head) {
+  const std::size_t version = head.find("\r\n") - 1;
+  if (head[version] <= '1' && head.find('\t') == std::string_view::npos) return head;
+  if (partial_.empty()) partial_ = head;
+  if (partial_[version] > '1') partial_[version] = '1';
+  for (auto end = partial_.find("\r\n"); end != std::string::npos;
+       end = partial_.find("\r\n", end + 2))
+    for (std::size_t i = end; i > 0 && (partial_[i - 1] == ' ' || partial_[i - 1] == '\t'); --i)
+      partial_[i - 1] = ' ';
+  return partial_;
+}
+
 // False: refused.
 bool Parser::read_head(std::string_view head) {
   llhttp_t* const parser = &llhttp_->parser;
   llhttp_->head_end = false;
   const llhttp_errno_t error = llhttp_execute(parser, head.data(), head.size());
-  if (error == HPE_INVALID_METHOD) return refused(501, "the method is not known");
+  if (error == HPE_INVALID_METHOD) {
+    if (!is_field_name(head.substr(0, head.find(' '))))
+      return refused(400, "the method is not a token");
+    return refused(501, "the method is not known");
+  }
   if (error != HPE_OK && error != HPE_PAUSED) {
     const char* const why = llhttp_get_error_reason(parser);
     return refused(400, why != nullptr ? why : "the request cannot be read");
@@ -316,11 +344,12 @@ bool Parser::check_target() {
   const std::size_t hosts = count_fields(request.fields, "host");
   if (hosts > 1 || (hosts == 0 && request.version_minor == 1))
     return refused(400, hosts > 1 ? "more than one Host" : "no Host");
-  if (hosts == 1 && !is_host(*find_field(request.fields, "host")))
-    return refused(400, "a bad Host");
-
   const auto target = parse_target(request.method, request.target, exchange_->arena);
   if (!target) return refused(400, target.error().message);
+  const std::string_view host = hosts == 1 ? *find_field(request.fields, "host") : "";
+  // It may be empty where the target says it all (RFC 9110 7.2).
+  const bool may_be_empty = hosts == 0 || !target->authority.empty();
+  if (!is_host(host) && !(host.empty() && may_be_empty)) return refused(400, "a bad Host");
   request.path = target->path;
   request.query = target->query;
   if (target->authority.empty()) return true;

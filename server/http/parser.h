@@ -71,6 +71,8 @@ class Parser {
   Step feed_trailers(std::string_view bytes);
   Step end_message(std::size_t consumed);
   std::string_view collect(HeadScanner& scanner, std::string_view bytes, Step& step);
+  void note_method(std::string_view bytes);
+  std::string_view for_llhttp(std::string_view head);
   bool read_head(std::string_view head);
   bool check_head();
   bool check_expectations();

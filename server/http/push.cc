@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "server/http/push_channel.h"
+#include "server/log/logging.h"
 
 namespace tollgate::http {
 
@@ -57,6 +58,11 @@ void PushChannel::ring() {
   ring_();
 }
 
+bool PushChannel::claim() {
+  const std::lock_guard lock(mutex_);
+  return !std::exchange(claimed_, true);
+}
+
 void PushChannel::attach(std::function<void()> ring) {
   const std::lock_guard lock(mutex_);
   ring_ = std::move(ring);
@@ -64,8 +70,8 @@ void PushChannel::attach(std::function<void()> ring) {
 
 void PushChannel::detach() {
   const std::lock_guard lock(mutex_);
-  ring_ = nullptr;
   state_ = State::Over;
+  ring_ = nullptr;
   bytes_ = std::string();
 }
 
@@ -79,6 +85,17 @@ PushChannel::Taken PushChannel::take() {
     state_ = State::Over;
   }
   return taken;
+}
+
+std::shared_ptr<PushChannel> reader_of(const Push& push) {
+  const std::shared_ptr<PushChannel>& channel = push.channel();
+  if (!channel->claim()) {
+    log::error("a Push feeds one response, and this one feeds another already");
+    auto broken = std::make_shared<PushChannel>(0);
+    broken->abort();
+    return broken;
+  }
+  return {channel.get(), [channel](PushChannel* taken) { taken->detach(); }};
 }
 
 }  // namespace tollgate::http

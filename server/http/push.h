@@ -19,8 +19,8 @@ namespace tollgate::http {
 
 class PushChannel;
 
-// A handle, thread-safe. What is sent before the response is out waits for it. When the last
-// handle is gone, the body ends as if closed.
+// A handle, thread-safe, of one response. What is sent before the response is out waits for it.
+// When the last handle is gone, the body ends as if closed.
 class TOLLGATE_API Push {
  public:
   // At most `room` bytes wait for the client to take them.

@@ -28,10 +28,13 @@ class PushChannel {
   bool open() const;
   std::size_t waiting() const;
 
+  // For one response: false the second time.
+  bool claim();
+
   // The connection's side. `ring` is called, on any thread, when there is something to take
   // that was not there at the last take(); not after detach().
   void attach(std::function<void()> ring);
-  // Nobody takes any more: the client has left.
+  // Nobody takes any more: the client has left, or there was none.
   void detach();
 
   struct Taken {
@@ -48,9 +51,14 @@ class PushChannel {
   const std::size_t room_;
   mutable std::mutex mutex_;  // guards what follows
   State state_ = State::Open;
+  bool claimed_ = false;
   std::string bytes_;
   std::function<void()> ring_;
   bool rung_ = false;  // since the last take()
 };
+
+// The connection's end as the content of a response: when the last copy of it dies, sent or not,
+// nobody takes any more. The content of a second response is a broken body.
+std::shared_ptr<PushChannel> reader_of(const Push& push);
 
 }  // namespace tollgate::http

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "server/base/text.h"
+#include "server/http/push_channel.h"
 #include "server/http/status.h"
 #include "server/log/logging.h"
 
@@ -95,7 +96,7 @@ Response stream(std::string_view content_type, Generator next, int status) {
 }
 
 Response stream(std::string_view content_type, const Push& push, int status) {
-  return {status, content_type, push.channel()};
+  return {status, content_type, reader_of(push)};
 }
 
 Response json_text(std::string body, int status) {

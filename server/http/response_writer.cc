@@ -35,7 +35,8 @@ void write_head(std::string& out, const Response& response, const Framing& frami
   }
   // RFC 9110 8.6: no Content-Length in a 1xx or 204; a 304 may leave it out.
   if (may_have_body(response.status())) {
-    if (const auto size = size_of(response.content())) {
+    const auto size = is_empty(response.status()) ? 0 : size_of(response.content());
+    if (size) {
       out += "\r\nContent-Length: ";
       append_number(out, *size);
     } else if (framing.version_minor > 0) {
@@ -51,7 +52,7 @@ void write_head(std::string& out, const Response& response, const Framing& frami
 
 bool body_follows(const Response& response, const Framing& framing) {
   return !framing.head_request && may_have_body(response.status()) &&
-         size_of(response.content()) != 0;
+         !is_empty(response.status()) && size_of(response.content()) != 0;
 }
 
 bool is_writable(const Response& response) {

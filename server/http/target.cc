@@ -9,6 +9,10 @@
 namespace tollgate::http {
 namespace {
 
+// No path has these as they are (RFC 3986 3.3), and no browser sends them; a backslash is a slash
+// to some. "[", "]" and "|" are left alone, and so is the query: browsers do send them.
+constexpr std::string_view kNotInPaths = "\"<>\\^`{}";
+
 tl::unexpected<Error> bad(const char* why) { return fail(Errc::InvalidArgument, why); }
 
 Result<std::string_view> percent_decode(std::string_view path, Arena& arena) {
@@ -66,11 +70,19 @@ Result<Target> parse_target(Method method, std::string_view target, Arena& arena
     if (!iequals(target.substr(0, scheme), "http") && !iequals(target.substr(0, scheme), "https"))
       return bad("a target that is not http");
     target.remove_prefix(scheme + 3);
-    const auto end = target.find_first_of("/?");
+    const auto end = std::min(target.find_first_of("/?"), target.size());
     result.authority = target.substr(0, end);
     if (!is_host(result.authority)) return bad("a bad authority in the target");
-    target = end == std::string_view::npos ? "/" : target.substr(end);
-    if (target.front() == '?') return bad("a target without a path");
+    target.remove_prefix(end);
+    // RFC 9110 4.2.3: an empty path is "/"; RFC 9112 3.2.4: but to OPTIONS it is "*".
+    if (target.empty() && method == Method::Options) {
+      result.path = "*";
+      return result;
+    }
+    if (!target.starts_with('/')) {
+      result.query = target.empty() ? target : target.substr(1);
+      target = "/";
+    }
   }
   if (target.empty() || target.front() != '/') return bad("a target that is not a path");
   if (target.find('#') != std::string_view::npos) return bad("a fragment in the target");
@@ -78,6 +90,8 @@ Result<Target> parse_target(Method method, std::string_view target, Arena& arena
     result.query = target.substr(mark + 1);
     target = target.substr(0, mark);
   }
+  if (target.find_first_of(kNotInPaths) != std::string_view::npos)
+    return bad("a character in the path that must be percent-encoded");
   TOLLGATE_TRY(path, percent_decode(target, arena));
   if (!is_utf8(path)) return bad("a path that is not UTF-8");
   if (has_dot_segment(path)) return bad("a dot segment in the path");

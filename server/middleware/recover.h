@@ -1,5 +1,5 @@
-// The one place where an exception is caught: an application may throw, the
-// server goes on.
+// An application may throw, the server goes on. What makes a body while it is sent may, too: that
+// is caught where it is asked (http/jobs.h).
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

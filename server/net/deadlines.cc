@@ -8,6 +8,7 @@ void Deadline::disarm() {
   previous_->next_ = next_;
   next_->previous_ = previous_;
   previous_ = next_ = nullptr;
+  list_ = nullptr;
 }
 
 DeadlineList::DeadlineList(milliseconds duration) : duration_(duration) {
@@ -22,6 +23,7 @@ DeadlineList::~DeadlineList() {
 void DeadlineList::arm(Deadline& deadline, void* owner, SteadyTime now) {
   deadline.disarm();
   if (duration_ == milliseconds::zero()) return;
+  deadline.list_ = this;
   deadline.owner_ = owner;
   deadline.due_ = now + duration_;
   deadline.previous_ = head_.previous_;

@@ -23,11 +23,12 @@ class Deadline {
   Deadline& operator=(const Deadline&) = delete;
   ~Deadline() { disarm(); }
 
-  bool armed() const { return previous_ != nullptr; }
+  bool armed() const { return list_ != nullptr; }
   void disarm();
 
  private:
   friend class DeadlineList;
+  class DeadlineList* list_ = nullptr;
   Deadline* previous_ = nullptr;
   Deadline* next_ = nullptr;
   SteadyTime due_;
@@ -44,6 +45,9 @@ class DeadlineList {
 
   // Due at now + duration; leaves whatever list it was in. `owner` is what expire() gives back.
   void arm(Deadline& deadline, void* owner, SteadyTime now);
+
+  // Whether arm() of this list was the last that was done with it, and it is not due yet.
+  bool has(const Deadline& deadline) const { return deadline.list_ == this; }
 
   // The owner of the one that was armed first, if that is at least `age` ago; else nullptr.
   void* oldest(SteadyTime now, milliseconds age) const;

@@ -33,6 +33,20 @@ std::string address_text(const sockaddr_storage& peer) {
   return text.data();
 }
 
+// Accepted sockets inherit them. Those of TCP fail on a Unix socket, which does not matter.
+void set_options(int listener) {
+  const auto set = [listener](int level, int option, int value) {
+    setsockopt(listener, level, option, &value, sizeof(value));
+  };
+  // Answers are whole writes, and must not wait for an ACK.
+  set(IPPROTO_TCP, TCP_NODELAY, 1);
+  // A host that vanished while it is pushed to, or worked for, is missed after two minutes.
+  set(SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(IPPROTO_TCP, TCP_KEEPIDLE, 60);
+  set(IPPROTO_TCP, TCP_KEEPINTVL, 15);
+  set(IPPROTO_TCP, TCP_KEEPCNT, 4);
+}
+
 }  // namespace
 
 Acceptor::Acceptor(uv_loop_t* loop, UniqueFd listener, Events events)
@@ -49,10 +63,7 @@ Acceptor::Acceptor(uv_loop_t* loop, UniqueFd listener, Events events)
 Result<std::unique_ptr<Acceptor>> Acceptor::create(uv_loop_t* loop, UniqueFd listener,
                                                    Events events) {
   std::unique_ptr<Acceptor> acceptor(new Acceptor(loop, std::move(listener), std::move(events)));
-  // Accepted sockets inherit it: answers are whole writes, and must not wait for an ACK.
-  // On a Unix socket it fails, which does not matter.
-  const int on = 1;
-  setsockopt(acceptor->listener_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+  set_options(acceptor->listener_.get());
 
   auto handle = std::make_unique<uv_poll_t>();
   if (const int status = uv_poll_init(loop, handle.get(), acceptor->listener_.get()); status != 0)

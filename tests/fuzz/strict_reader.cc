@@ -81,8 +81,8 @@ class Reader {
     message.target = run(is_visible);
     expect(" HTTP/1.");
     const char minor = next();
-    if (minor != '0' && minor != '1') throw Refused{"not HTTP/1.0 or HTTP/1.1"};
-    message.version_minor = minor - '0';
+    if (!is_digit(minor)) throw Refused{"not HTTP/1"};
+    message.version_minor = minor == '0' ? 0 : 1;  // RFC 9110 2.5
     expect("\r\n");
   }
 

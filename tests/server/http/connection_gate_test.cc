@@ -111,6 +111,14 @@ TEST_F(ConnectionGate, AnotherExpectationIsRefused) {
   EXPECT_TRUE(service_.asked.empty());
 }
 
+// RFC 9110 7.4
+TEST_F(ConnectionGate, HttpsInTheClearIsMisdirected) {
+  send("GET HTTPS://x/a HTTP/1.1\r\nHost: x\r\n\r\nGET http://x/a HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_EQ(received(),
+            problem(421, "Misdirected Request", "There is no https here.", "") + ok("GET /a "));
+  EXPECT_EQ(service_.asked.size(), 1U);
+}
+
 TEST_F(ConnectionGate, ARequestThatAsksForAnUpgradeIsAnsweredWithoutOne) {
   send("GET /a HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n" + kGet);
   EXPECT_EQ(received(), ok("GET /a ") + ok("GET /a "));
@@ -144,6 +152,26 @@ TEST_F(PendingGate, WhatWasReadWithTheHeadWaits) {
   finish_jobs();
   EXPECT_EQ(received(), ok("POST /p " + kBody) + ok("GET /a "));
   EXPECT_EQ(service_.asked.size(), 2U);
+}
+
+// The second look-up is as good as the first: its refusal counts.
+TEST_F(PendingGate, AsksAgainWhereTheFirstAnswerAsksForMore) {
+  service_.on_gate = [](Exchange&) -> Verdict {
+    return Pending{.look_up = [] { return Verdict(Pass{}); },
+                   .then = []() -> Verdict {
+                     return Pending{.look_up = [] { return Verdict(detail(403, "No.")); }};
+                   }};
+  };
+  send(kGet);
+  finish_jobs();
+  EXPECT_EQ(received(), problem(403, "Forbidden", "No.", ""));
+}
+
+TEST_F(PendingGate, NobodyPassesForWantOfALookUp) {
+  service_.on_gate = [](Exchange&) { return Verdict(Pending{}); };
+  send(kGet);
+  finish_jobs();
+  EXPECT_TRUE(received().starts_with("HTTP/1.1 500 "));
 }
 
 TEST_F(PendingGate, ARefusalWithoutABodyKeepsTheConnection) {

@@ -73,6 +73,37 @@ TEST_F(ConnectionTest, AHeadRequestIsAnsweredWithTheLengthButNoBody) {
   EXPECT_EQ(host_.answers.front(), std::pair(200, std::size_t{0}));
 }
 
+// RFC 9110 9.3.2, whole and byte by byte
+TEST_F(ConnectionTest, AHeadRequestThatIsRefusedGetsNoBodyEither) {
+  const std::string bad = "HEAD /a HTTP/1.1\r\nHost : x\r\n\r\n";
+  for (const std::size_t size : {bad.size(), std::size_t{1}}) {
+    Wire wire;
+    connect(wire);
+    for (std::size_t i = 0; i < bad.size(); i += size) {
+      wire.input += bad.substr(i, size);
+      run();
+    }
+    EXPECT_TRUE(wire.output.starts_with("HTTP/1.1 400 ")) << wire.output;
+    EXPECT_TRUE(wire.output.ends_with("\r\n\r\n")) << wire.output;
+    wire.input_ended = true;
+    run();
+  }
+}
+
+// RFC 9110 15.3.6
+TEST_F(ConnectionTest, ResetContentHasNone) {
+  service_.on_handle = [](const Exchange&) {
+    Response response(205);
+    response.set_content("rest");
+    return response;
+  };
+  send(kGet + kGet2);
+  const std::string out = received();
+  EXPECT_EQ(out.find("rest"), std::string::npos);
+  EXPECT_NE(out.find("HTTP/1.1 205 Reset Content"), std::string::npos);
+  EXPECT_NE(out.find("Content-Length: 0"), std::string::npos);
+}
+
 TEST_F(ConnectionTest, Http10IsClosedUnlessItAsksToLive) {
   send("GET /a HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
   EXPECT_EQ(received(), ok("GET /a ", "Connection: keep-alive\r\n"));
@@ -258,7 +289,7 @@ TEST_F(ConnectionTest, ABadRequestBehindGoodOnesIsRefusedAfterTheirAnswers) {
 TEST_F(ConnectionTest, ALingeringConnectionReadsALittleMoreAndThenNot) {
   send("rubbish\r\n");
   EXPECT_TRUE(lingering());
-  for (int i = 0; i < 4; ++i) send(std::string(60 << 10, 'x'));
+  for (int i = 0; i < 68; ++i) send(std::string(60 << 10, 'x'));
   EXPECT_TRUE(lingering());
   send(std::string(60 << 10, 'x'));
   EXPECT_FALSE(open());

@@ -105,7 +105,7 @@ INSTANTIATE_TEST_SUITE_P(
              "a control character in the head"},
         Case{"AFoldedLineWithAControl", kLine + "A:b\r\n \x01", Kind::Refused, 400,
              "a folded header field (RFC 9112 5.2)"},
-        Case{"AnotherVersion", "GET / HTTP/1.9\r\n\r\n", Kind::Refused, 505},
+        Case{"AnotherVersion", "GET / HTTP/2.0\r\n\r\n", Kind::Refused, 505},
         Case{"ThreeSpaces", "GET  / HTTP/1.1\r\n\r\n", Kind::Refused, 400}),
     [](const auto& test) { return std::string(test.param.name); });
 
