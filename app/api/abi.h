@@ -11,8 +11,10 @@
 #define TOLLGATE_STRINGIFY_(x) #x
 #define TOLLGATE_STRINGIFY(x) TOLLGATE_STRINGIFY_(x)
 
-// Raised with every change of the types in app/api, auth/http/permission.h and server/http.
-#define TOLLGATE_ABI 4
+// Raised with every change of the types that applications share by value: those of app/api,
+// auth/http/permission.h, server/base, server/config/config.h (a setting more moves the others),
+// server/http, and the options in server/middleware (Cors, RateOptions, SecurityHeaders).
+#define TOLLGATE_ABI 5
 
 #if defined(__SANITIZE_ADDRESS__)
 #define TOLLGATE_SANITIZER "asan"

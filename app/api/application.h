@@ -172,9 +172,14 @@ class TOLLGATE_API Application {
     return reference;
   }
 
-  // What stands around the handlers; server/middleware has a header for each. It holds for all
-  // routes, whenever they were defined, and what answers concerns also what has no route (404).
-  // The order is that of app/api/steps.h, whatever that of these calls.
+  // What stands around the handlers. It holds for all routes, whenever they were defined, and what
+  // answers concerns also what has no route (404). The order, whatever that of these calls:
+  //
+  //   in:   limits by address -> authentication, permission -> limits by user -> gate steps
+  //         the application's ahead of the route's
+  //   out:  the route's finishers, the application's -> ETag -> compression -> security headers
+  //         -> request id -> CORS
+  //         of the finishers the last added first
   //
   // Which pages of other origins may read the answers.
   void cors(Cors policy);
@@ -182,15 +187,21 @@ class TOLLGATE_API Application {
   // X-Request-ID: taken from the client or made; in request.request_id(), in the response, and the
   // error_id of a 500.
   void request_id();
-  // brotli or gzip. Read compress.h first (BREACH).
+  // brotli or gzip, as the client accepts them: media types that profit, from 1 KiB. Static files
+  // and pushed answers are left alone.
+  // Whoever can see the length of a compressed response, and put text of his own into it again and
+  // again, finds out what else is in it, through TLS (BREACH, CVE-2013-3587). So this is off
+  // unless it is asked for, and is not for responses that hold both a secret (a token against
+  // CSRF, an e-mail address) and something of the request (a search's words): turn it off there.
   void compress(bool on = true);
   // ETag, and 304 or 412 where the client's conditions say so.
   void etag(bool on = true);
   // How often a client may ask: "20/min"; of all routes together. In addition to the limits of
-  // routes.
+  // routes. What has no route (404) is not counted.
   void rate_limit(std::string rate, RateOptions options = {});
-  // Is asked on the loop when the caller is known, permitted and within limits: Pass, or a
-  // response instead of the handler's. First added first.
+  // Is asked on the loop when the caller is known, permitted and within limits: Pass, a
+  // response instead of the handler's, or Pending with a look_up that may block, which runs on the
+  // pool. First added first.
   void gate_step(http::GateStep step);
   // Runs on each response, on the loop; last added first.
   void finisher(http::Finisher finisher);

@@ -29,16 +29,19 @@ class StaticRoutes {
   // Opens the directories and adds the routes to `router`, whose own come first: it is to be
   // called when those are there. Around them stands what the application says, made by `maker`. The
   // routes use this object.
-  // Errors: InvalidArgument (a url that none can be), Unavailable (no such directory).
+  // Errors: InvalidArgument (a url that none can be, or that the application says twice),
+  // Unavailable (no such directory).
   Status build(const Config& config, routing::Router& router, StepMaker& maker);
 
  private:
+  Status check_own() const;
   Status build(const StaticMount& mount, const Config& config, routing::Router& router,
                StepMaker& maker);
 
   const Clock& clock_;
   std::vector<StaticMount> mounts_;
   std::unique_ptr<http::MediaTypes> types_;
+  handlers::OpenFileCache::Limits limits_;  // of each
   std::vector<std::unique_ptr<handlers::StaticFiles>> files_;
 };
 

@@ -1,11 +1,6 @@
 // What stands around the handlers of an application: asked for by the calls of Application and
 // Route, and made into gates and finishers when the application is built.
-//
-//   in:   limits by address -> authentication, permission -> limits by user -> gate steps
-//         the application's ahead of the route's
-//   out:  the route's finishers, the application's -> ETag -> compression -> security headers
-//         -> request id -> CORS
-//         of the finishers the last added first
+// Their order is said where authors look for it: in application.h.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -45,6 +45,10 @@ void append_json_quoted(std::string& out, std::string_view text);
 // 0 to 15, or -1 for what is no hexadecimal digit.
 int hex_value(char c);
 
+// A decoded path as a URL has it (RFC 3986 3.3): unreserved characters, sub-delims, ":", "@" and
+// "/" stay; all others, and each byte beyond ASCII, become %XX.
+std::string percent_encode_path(std::string_view path);
+
 // How many single-character edits turn `a` into `b`; for "did you mean …".
 std::size_t edit_distance(std::string_view a, std::string_view b);
 

@@ -201,7 +201,13 @@ constexpr Option kOptions[] = {
 
     {"static_files", "--static", &Config::static_files, kReload, "URL=DIR", kAny, kStatic,
      "Directory whose files are served under a path, as /static/=/srv/www/static. Anyone may read "
-     "them. The flag may be repeated; what an application serves under the same path comes first."},
+     "them. The flag may be repeated; what an application serves under the same path comes first. "
+     "A "
+     "path that ends with a slash is the index.html there; directories are not listed. Files and "
+     "directories that begin with a dot are not served, and links that lead out of DIR are not "
+     "followed. FILE.br and FILE.gz beside FILE, not older than it, go to clients that accept "
+     "them. "
+     "A relative DIR counts from chdir."},
     {"static_cache_control", "--static-cache-control", &Config::static_cache_control, kReload,
      "VALUE", kAny, kStatic,
      "Cache-Control of static files. The default makes browsers ask whether their copy is still "

@@ -2,7 +2,8 @@
 //
 // What is found here costs no system call. Once a second a file is looked at again, so a change
 // is seen within that time; what is not there is never kept. What nobody has asked for within a
-// minute is closed when another file is opened.
+// minute is closed with the next request for any file, so a deleted one keeps its place on the disk
+// until then.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -20,18 +21,26 @@ namespace tollgate::handlers {
 
 class OpenFileCache {
  public:
-  static constexpr std::size_t kEntries = 512;  // each of up to three descriptors
+  struct Limits {
+    std::size_t entries = 512;       // at least 1
+    std::size_t descriptors = 1536;  // an entry holds up to three; what holds more is not kept
+  };
   static constexpr std::chrono::seconds kValid{1};
   static constexpr std::chrono::seconds kUnused{60};
 
+  // For each of so many caches: together they take a quarter of the descriptors that the process
+  // may have (RLIMIT_NOFILE). The rest is for connections.
+  static Limits share(std::size_t caches);
+
   // `clock` outlives it.
-  OpenFileCache(StaticFileLoader loader, const Clock& clock, std::size_t most = kEntries);
+  OpenFileCache(StaticFileLoader loader, const Clock& clock, Limits limits);
   OpenFileCache(const OpenFileCache&) = delete;
   OpenFileCache& operator=(const OpenFileCache&) = delete;
 
   LoadedFile open(std::string_view path);
 
   std::size_t size() const { return index_.size(); }
+  std::size_t descriptors() const { return descriptors_; }
 
  private:
   struct Entry {
@@ -41,13 +50,18 @@ class OpenFileCache {
     SteadyTime used;
   };
 
+  using Entries = std::list<Entry>;
+
+  LoadedFile load(std::string_view path);
+  void forget(Entries::iterator entry);
   void forget_last();
 
   StaticFileLoader loader_;
   const Clock& clock_;
-  const std::size_t most_;
-  std::list<Entry> entries_;                                                // last used first
-  std::unordered_map<std::string_view, std::list<Entry>::iterator> index_;  // by Entry::path
+  const Limits limits_;
+  Entries entries_;                                                // last used first
+  std::unordered_map<std::string_view, Entries::iterator> index_;  // by Entry::path
+  std::size_t descriptors_ = 0;                                    // of all entries
 };
 
 }  // namespace tollgate::handlers

@@ -6,11 +6,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <utility>
 
+#include "server/base/siphash.h"
 #include "server/http/date.h"
-#include "server/log/logging.h"
 
 namespace tollgate::handlers {
 namespace {
@@ -58,26 +59,16 @@ std::optional<std::string> read_all(int fd, const FileState& state) {
   return bytes;
 }
 
-// What a client is told is the same for all of these; what there is to know is in the log.
-NoFile explain(const std::string& path, int error) {
-  switch (error) {
-    case ENOENT:
-    case ENOTDIR:
-    case ENAMETOOLONG:
-      return NoFile::Missing;
-    case EXDEV:
-    case ELOOP:
-      log::warning("static file {}: not served, since a link leads out of the directory", path);
-      return NoFile::Missing;
-    case EMFILE:
-    case ENFILE:
-    case ENOMEM:
-      log::error("{}", from_errno("static file " + path, error).message);
-      return NoFile::Failed;
-    default:
-      log::warning("not served: {}", from_errno("static file " + path, error).message);
-      return NoFile::Missing;
-  }
+// The time of the last change is in it: a file that is replaced by one of the same size and date
+// (rsync, a build that sets all dates alike) must not have the tag of other bytes. So machines have
+// tags of their own, and a client that comes to another one fetches the file once more: the lesser
+// evil. No secret is to be kept, so the key is fixed.
+std::string etag_of(const FileState& state, Coding coding) {
+  const std::array<uint64_t, 4> known = {state.size, static_cast<uint64_t>(state.modified),
+                                         static_cast<uint64_t>(state.changed),
+                                         static_cast<uint64_t>(coding)};
+  const std::string_view bytes(reinterpret_cast<const char*>(known.data()), sizeof(known));
+  return fmt::format("\"{:016x}\"", siphash({0, 0}, bytes));
 }
 
 }  // namespace
@@ -85,6 +76,32 @@ NoFile explain(const std::string& path, int error) {
 http::Piece Representation::piece(uint64_t first, uint64_t size) const {
   if (file) return http::FilePart{.file = file, .offset = first, .size = size};
   return bytes.substr(first, size);
+}
+
+// Named are those that say something of the file itself; all others say that nobody could look.
+NoFile why_none(int error) {
+  switch (error) {
+    case EISDIR:
+      return NoFile::Directory;
+    case ENOENT:
+    case ENOTDIR:
+    case ENAMETOOLONG:
+    case EXDEV:
+    case ELOOP:
+    case ENXIO:
+    case EACCES:
+    case EPERM:
+      return NoFile::Missing;
+    default:
+      return NoFile::Failed;
+  }
+}
+
+std::size_t StaticFile::descriptors() const {
+  const auto open = [](const std::optional<Representation>& of) {
+    return of && of->file ? 1U : 0U;
+  };
+  return (plain.file ? 1U : 0U) + open(brotli) + open(gzip);
 }
 
 const Representation& StaticFile::preferred(std::span<const http::FieldView> fields) const {
@@ -122,7 +139,9 @@ LoadedFile StaticFileLoader::load(std::string_view path) const {
     const auto& [coding, ending] = kSiblings[i];
     file->siblings[i] = look_at(name + ending);
     auto& sibling = coding == Coding::Brotli ? file->brotli : file->gzip;
-    sibling = open_sibling(name + ending, *file, file->siblings[i]);
+    auto opened = open_sibling(name + ending, *file, file->siblings[i]);
+    if (!opened) return tl::unexpected(opened.error());
+    sibling = *std::move(opened);
     if (sibling) file->young = file->young || is_young(sibling->state);
   }
   const bool varies = file->brotli || file->gzip;
@@ -140,16 +159,13 @@ bool StaticFileLoader::is_current(std::string_view path, const StaticFile& file)
   return true;
 }
 
-tl::expected<Representation, NoFile> StaticFileLoader::open(const std::string& path) const {
+tl::expected<Representation, int> StaticFileLoader::open(const std::string& path) const {
   auto fd = directory_.open_file(path);
-  if (!fd) return tl::unexpected(explain(path, fd.error()));
+  if (!fd) return tl::unexpected(fd.error());
   struct stat status {};
-  if (fstat(fd->get(), &status) != 0) return tl::unexpected(explain(path, errno));
-  if (S_ISDIR(status.st_mode)) return tl::unexpected(NoFile::Directory);
-  if (!S_ISREG(status.st_mode)) {
-    log::warning("static file {}: not served, since it is no regular file", path);
-    return tl::unexpected(NoFile::Missing);
-  }
+  if (fstat(fd->get(), &status) != 0) return tl::unexpected(errno);
+  if (S_ISDIR(status.st_mode)) return tl::unexpected(EISDIR);
+  if (!S_ISREG(status.st_mode)) return tl::unexpected(ENXIO);
   Representation made;
   made.state = state_of(status);
   made.file = std::make_shared<const UniqueFd>(*std::move(fd));
@@ -177,12 +193,14 @@ std::optional<FileState> StaticFileLoader::look_at(const std::string& path) cons
 }
 
 // One that is older than the file was made of another content. Its seconds count: not every
-// program that compresses copies the rest.
-std::optional<Representation> StaticFileLoader::open_sibling(
+// program that compresses copies the rest. Where nobody could look it is an error, or it would be
+// remembered as not there.
+tl::expected<std::optional<Representation>, int> StaticFileLoader::open_sibling(
     const std::string& path, const StaticFile& beside, const std::optional<FileState>& seen) const {
   if (!seen || to_seconds(seen->modified) < to_seconds(beside.plain.state.modified))
     return std::nullopt;
   auto opened = open(path);
+  if (!opened && why_none(opened.error()) == NoFile::Failed) return tl::unexpected(opened.error());
   if (!opened || opened->state != *seen) return std::nullopt;
   return *std::move(opened);
 }
@@ -193,8 +211,7 @@ void StaticFileLoader::write_fields(Representation& of, std::string_view path, C
   // Never later than the response's Date (RFC 9110 8.8.2.1).
   of.last_modified = std::min(to_seconds(of.state.modified),
                               std::chrono::floor<std::chrono::seconds>(clock_.wall()));
-  of.etag = fmt::format("\"{:x}-{:x}-{:x}\"", of.state.inode, of.state.size,
-                        static_cast<uint64_t>(of.state.modified));
+  of.etag = etag_of(of.state, coding);
   of.ok.add_header("Content-Type", std::string(of.media_type));
   of.ok.add_header("Last-Modified", http::http_date(of.last_modified));
   of.ok.add_header("Accept-Ranges", "bytes");

@@ -40,7 +40,7 @@ struct FileState {
 struct Representation {
   FileState state;
   std::string_view media_type;  // of the table, which outlives it
-  std::string etag;             // strong
+  std::string etag;             // strong, see etag_of() in static_file.cc
   std::chrono::sys_seconds last_modified;
   http::Response ok;                     // 200 with its fields, without content
   http::Response not_modified{304};      // with those of RFC 9110 15.4.5
@@ -62,15 +62,20 @@ struct StaticFile {
   bool young = false;
 
   const Representation& preferred(std::span<const http::FieldView> fields) const;
+  // How many it holds open.
+  std::size_t descriptors() const;
 };
 
 // Why there is none.
 enum class NoFile : uint8_t {
   Missing,    // or nothing that may be told
   Directory,  // its name wants a slash
-  Failed,     // the system is out of something; logged
+  Failed,     // the system could not: another time it may be there
 };
-using LoadedFile = tl::expected<std::shared_ptr<const StaticFile>, NoFile>;
+NoFile why_none(int error);
+
+// Errors: errno; EISDIR is a directory, ENXIO what is neither that nor a regular file.
+using LoadedFile = tl::expected<std::shared_ptr<const StaticFile>, int>;
 
 // Where files come from. Loop thread only: it reads what is normally in the page cache.
 class StaticFileLoader {
@@ -85,12 +90,13 @@ class StaticFileLoader {
   bool is_current(std::string_view path, const StaticFile& file) const;
 
  private:
-  tl::expected<Representation, NoFile> open(const std::string& path) const;
+  tl::expected<Representation, int> open(const std::string& path) const;
   void keep_bytes(Representation& of) const;
   bool is_young(const FileState& state) const;
   std::optional<FileState> look_at(const std::string& path) const;
-  std::optional<Representation> open_sibling(const std::string& path, const StaticFile& beside,
-                                             const std::optional<FileState>& seen) const;
+  tl::expected<std::optional<Representation>, int> open_sibling(
+      const std::string& path, const StaticFile& beside,
+      const std::optional<FileState>& seen) const;
   void write_fields(Representation& of, std::string_view path, http::Coding coding,
                     bool varies) const;
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <utility>
 
 #include "server/base/text.h"
@@ -29,14 +30,6 @@ bool may_be_served(std::string_view path) {
 }
 
 Response not_found() { return http::detail(404, "Not found."); }
-
-// The target, with a slash behind its path.
-Response to_directory(const Request& request) {
-  const std::string_view target = request.target();
-  const auto end = std::min(target.find('?'), target.size());
-  return http::redirect(std::string(target.substr(0, end)) + '/' + std::string(target.substr(end)),
-                        301);
-}
 
 http::RangeSet ranges_of(const Request& request, const Representation& file,
                          const http::Validators& validators, WallTime now) {
@@ -65,8 +58,9 @@ std::string make_boundary() {
   return fmt::format("{:016x}{:016x}", random[0], random[1]);
 }
 
+// Always pieces: what has a tag and ranges of its own is not to be compressed (compress.h), or its
+// 200 would be another representation than its 206 and 304.
 http::Content content_of(http::Piece piece) {
-  if (auto* const bytes = std::get_if<std::string>(&piece)) return std::move(*bytes);
   http::Pieces pieces;
   pieces.push_back(std::move(piece));
   return pieces;
@@ -101,14 +95,15 @@ Response parts(const Representation& file, const std::vector<ByteRange>& ranges)
 Result<std::unique_ptr<StaticFiles>> StaticFiles::open(const std::string& directory,
                                                        std::string cache_control,
                                                        const http::MediaTypes& types,
-                                                       const Clock& clock) {
+                                                       const Clock& clock,
+                                                       OpenFileCache::Limits limits) {
   TOLLGATE_TRY(beneath, Beneath::open(directory));
   return std::make_unique<StaticFiles>(
-      StaticFileLoader(std::move(beneath), std::move(cache_control), types, clock), clock);
+      StaticFileLoader(std::move(beneath), std::move(cache_control), types, clock), clock, limits);
 }
 
-StaticFiles::StaticFiles(StaticFileLoader loader, const Clock& clock)
-    : files_(std::move(loader), clock), clock_(clock) {}
+StaticFiles::StaticFiles(StaticFileLoader loader, const Clock& clock, OpenFileCache::Limits limits)
+    : files_(std::move(loader), clock, limits), clock_(clock), refusals_(clock), failures_(clock) {}
 
 Response StaticFiles::serve(const Request& request, std::string_view path) {
   if (!may_be_served(path)) return not_found();
@@ -116,15 +111,42 @@ Response StaticFiles::serve(const Request& request, std::string_view path) {
   const LoadedFile file =
       wants_index ? files_.open(std::string(path) + "index.html") : files_.open(path);
   if (file) return send(request, (*file)->preferred(request.headers()));
-  switch (file.error()) {
+  note(path, file.error());
+  switch (why_none(file.error())) {
     case NoFile::Directory:
-      return wants_index ? not_found() : to_directory(request);
+      return wants_index ? not_found() : http::redirect_to_slash(request.path(), request.target());
     case NoFile::Failed:
       return http::detail(503, "This cannot be served now.").set_header("Retry-After", "1");
     case NoFile::Missing:
       break;
   }
   return not_found();
+}
+
+// What a client is told is the same for all that is missing; what there is to know is in the log.
+void StaticFiles::note(std::string_view path, int error) {
+  const auto refused = [&](std::string_view why) {
+    refusals_.write(LogLevel::Warning,
+                    fmt::format("static file {}: not served, since {}", path, why));
+  };
+  switch (error) {
+    case EISDIR:
+    case ENOENT:
+    case ENOTDIR:
+    case ENAMETOOLONG:
+      return;
+    case EXDEV:
+    case ELOOP:
+      return refused("a link leads out of the directory");
+    case ENXIO:
+      return refused("it is no regular file");
+    case EACCES:
+    case EPERM:
+      return refused("it may not be read");
+    default:
+      failures_.write(LogLevel::Error,
+                      from_errno("static file " + std::string(path), error).message);
+  }
 }
 
 Response StaticFiles::send(const Request& request, const Representation& file) const {

@@ -18,6 +18,7 @@
 #include "server/http/media_types.h"
 #include "server/http/request.h"
 #include "server/http/response.h"
+#include "server/log/sparing.h"
 
 namespace tollgate::handlers {
 
@@ -27,8 +28,9 @@ class StaticFiles {
   static Result<std::unique_ptr<StaticFiles>> open(const std::string& directory,
                                                    std::string cache_control,
                                                    const http::MediaTypes& types,
-                                                   const Clock& clock);
-  StaticFiles(StaticFileLoader loader, const Clock& clock);
+                                                   const Clock& clock,
+                                                   OpenFileCache::Limits limits);
+  StaticFiles(StaticFileLoader loader, const Clock& clock, OpenFileCache::Limits limits);
 
   // `path`: what of the request's path is behind that of the directory; "" or "…/" is the
   // index.html there. One call at a time.
@@ -36,9 +38,13 @@ class StaticFiles {
 
  private:
   http::Response send(const http::Request& request, const Representation& file) const;
+  void note(std::string_view path, int error);
 
   OpenFileCache files_;
   const Clock& clock_;
+  // Apart, so that what any client can cause does not hide what only the system can.
+  log::Sparing refusals_;
+  log::Sparing failures_;
 };
 
 }  // namespace tollgate::handlers

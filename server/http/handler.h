@@ -69,7 +69,7 @@ class Service {
   virtual Verdict gate(Exchange& exchange) = 0;
 
   // After the gate said Pass: the method. nullopt: go on. On the loop. The length of the body, and
-  // its coding, are the connection's to check (body_rules.h).
+  // its coding, are the connection's to check.
   virtual std::optional<Response> admit(const Exchange& exchange) = 0;
 
   // Runs the handler; on the thread that the route asks for. Never throws.

@@ -1,4 +1,4 @@
-// A request's entry in the worker's in-flight table (shm/in_flight.h), for as long as its
+// A request's entry in the worker's in-flight table, for as long as its
 // exchange is in use. It ends with the exchange, wherever that ends: when it is given back,
 // be it by a job whose client has left, or when it is dropped with a pool.
 // SPDX-License-Identifier: Apache-2.0

@@ -136,6 +136,36 @@ Status add_part(Form& form, std::string_view part) {
   return {};
 }
 
+struct Delimiter {
+  std::size_t begin;
+  std::size_t end;  // behind its line
+  bool last;
+};
+
+// RFC 2046 5.1.1: behind the boundary stands "--", or a line's end, with padding that some
+// transport may have added. Anything else is content: what has a longer boundary inside, say.
+std::optional<Delimiter> delimiter_at(std::string_view body, std::size_t begin, std::size_t end) {
+  const std::string_view rest = body.substr(end);
+  if (rest.starts_with("--")) return Delimiter{.begin = begin, .end = end + 2, .last = true};
+  const auto padding = std::min(rest.find_first_not_of(" \t"), rest.size());
+  if (!rest.substr(padding).starts_with("\r\n")) return std::nullopt;
+  return Delimiter{.begin = begin, .end = end + padding + 2, .last = false};
+}
+
+std::optional<Delimiter> find_delimiter(std::string_view body, std::string_view text) {
+  for (auto at = body.find(text); at != std::string_view::npos; at = body.find(text, at + 1))
+    if (const auto found = delimiter_at(body, at, at + text.size())) return found;
+  return std::nullopt;
+}
+
+// It may stand at the very beginning, without its CRLF.
+std::optional<Delimiter> find_first(std::string_view body, std::string_view text) {
+  const std::string_view bare = text.substr(2);
+  if (body.starts_with(bare))
+    if (const auto found = delimiter_at(body, 0, bare.size())) return found;
+  return find_delimiter(body, text);
+}
+
 }  // namespace
 
 Result<Form> parse_multipart(std::string_view content_type, std::string_view body) {
@@ -143,20 +173,14 @@ Result<Form> parse_multipart(std::string_view content_type, std::string_view bod
   if (boundary.empty() || boundary.size() > kMaxBoundary) return bad("Invalid boundary");
   const std::string delimiter = "\r\n--" + boundary;
   Form form;
-  // The first delimiter may stand at the very beginning, without its CRLF.
-  if (body.starts_with(std::string_view(delimiter).substr(2)))
-    body.remove_prefix(delimiter.size() - 2);
-  else if (const auto first = body.find(delimiter); first != std::string_view::npos)
-    body.remove_prefix(first + delimiter.size());
-  else
-    return form;
-  for (std::size_t parts = 0; !body.starts_with("--"); ++parts) {
+  auto found = find_first(body, delimiter);
+  if (!found) return form;
+  for (std::size_t parts = 0; !found->last; ++parts) {
     if (parts == kMaxParts) return bad("too many parts");
-    if (!body.starts_with("\r\n")) return bad("a bad delimiter");
-    const auto end = body.find(delimiter, 2);
-    if (end == std::string_view::npos) return bad("the last delimiter is missing");
-    TOLLGATE_CHECK(add_part(form, body.substr(2, end - 2)));
-    body.remove_prefix(end + delimiter.size());
+    body.remove_prefix(found->end);
+    found = find_delimiter(body, delimiter);
+    if (!found) return bad("the last delimiter is missing");
+    TOLLGATE_CHECK(add_part(form, body.substr(0, found->begin)));
   }
   return form;
 }

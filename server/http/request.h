@@ -26,7 +26,7 @@ inline constexpr std::size_t kMaxPathParameters = 8;
 // The parts of a request, filled on its way: parser, router, gate.
 struct RequestParts {
   uint64_t id = 0;              // of the exchange; unique within a worker
-  std::string_view request_id;  // empty, unless the application wants them (request_id.h)
+  std::string_view request_id;  // empty, unless the application wants them
   Method method = Method::Other;
   std::string_view method_text;
   std::string_view target;  // as received

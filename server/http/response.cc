@@ -91,6 +91,16 @@ Response redirect(std::string_view location, int status) {
   return Response(status).set_header("Location", std::string(location));
 }
 
+Response redirect_to_slash(std::string_view path, std::string_view target) {
+  std::string location = percent_encode_path(path);
+  location += '/';
+  // "//host" has no scheme, but it has a host (RFC 3986 4.2). Backslashes are encoded anyway.
+  if (location.starts_with("//")) location.replace(1, 1, "%2F");
+  if (const auto query = target.find('?'); query != std::string_view::npos)
+    location += target.substr(query);
+  return redirect(location, 301);
+}
+
 Response stream(std::string_view content_type, Generator next, int status) {
   return {status, content_type, std::move(next)};
 }

@@ -50,6 +50,9 @@ TOLLGATE_API Response text(std::string body, int status = 200);
 TOLLGATE_API Response html(std::string body, int status = 200);
 TOLLGATE_API Response no_content();
 TOLLGATE_API Response redirect(std::string_view location, int status = 302);
+// 301 to the decoded `path` with a slash behind it, and the query of `target`, the raw one. What a
+// browser would read as another host's address, it does not become.
+TOLLGATE_API Response redirect_to_slash(std::string_view path, std::string_view target);
 
 // A body that is made while it is sent (content.h), or fed from outside (push.h).
 TOLLGATE_API Response stream(std::string_view content_type, Generator next, int status = 200);

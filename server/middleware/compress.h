@@ -1,9 +1,6 @@
 // Responses compressed with brotli or gzip, as the client accepts them.
 //
-// Whoever can see the length of a compressed response, and put text of his own into it again and
-// again, finds out what else is in it, through TLS (BREACH, CVE-2013-3587). So this is
-// off unless it is asked for, and is not for responses that hold both a secret (a token against
-// CSRF, an e-mail address) and something of the request (a search's words): turn it off there.
+// What it gives away (BREACH), and so where it must be off, is said in app/api/application.h.
 //
 // What is compressed: media types that profit, from 1 KiB, of 2xx responses that have no
 // Content-Encoding and no Cache-Control: no-transform. Bytes up to 64 KiB at once, on the loop;

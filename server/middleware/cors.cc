@@ -12,18 +12,36 @@ namespace {
 
 bool has_star(const std::vector<std::string>& list) { return std::ranges::count(list, "*") > 0; }
 
-// scheme "://" host [":" port]; or "null", which a page of no origin sends.
+// As a browser writes it: decimal, without zeros in front, and only where it is not the scheme's.
+bool is_port(std::string_view scheme, std::string_view port) {
+  return parse_uint(port, 65535) && !port.starts_with('0') && !(scheme == "http" && port == "80") &&
+         !(scheme == "https" && port == "443");
+}
+
+// scheme "://" host [":" port]; or "null", which a page of no origin sends. What no browser would
+// write is refused: it would never match, and nobody would know why.
 bool is_origin(std::string_view text) {
   if (text == "*" || text == "null") return true;
-  const auto scheme = text.find("://");
-  if (scheme == 0 || scheme == text.npos) return false;
-  const std::string_view host = text.substr(scheme + 3);
+  const auto mark = text.find("://");
+  if (mark == 0 || mark == text.npos) return false;
+  const std::string_view scheme = text.substr(0, mark);
+  std::string_view host = text.substr(mark + 3);
+  // An IPv6 address has colons of its own, in brackets.
+  const auto bracket = host.rfind(']');
+  const auto colon = host.find(':', bracket == host.npos ? 0 : bracket);
+  if (colon != host.npos) {
+    if (!is_port(scheme, host.substr(colon + 1))) return false;
+    host = host.substr(0, colon);
+  }
+  const auto of_scheme = [](char c) {
+    return (c >= 'a' && c <= 'z') || is_digit(c) || c == '+' || c == '-' || c == '.';
+  };
   const auto may_stand = [](char c) {
     return c > ' ' && c < 0x7f && !(c >= 'A' && c <= 'Z') &&
-           std::string_view("/?#@\\,").find(c) == std::string_view::npos;
+           std::string_view("/?#@\\,*").find(c) == std::string_view::npos;
   };
   return !host.empty() && std::ranges::all_of(host, may_stand) &&
-         to_lower(text.substr(0, scheme)) == text.substr(0, scheme);
+         std::ranges::all_of(scheme, of_scheme);
 }
 
 Status check_names(const std::vector<std::string>& names, std::string_view of) {
@@ -42,7 +60,8 @@ Status check(const Cors& policy) {
     if (!is_origin(origin))
       return fail(Errc::InvalidArgument, "cors: \"" + origin +
                                              "\" is no origin: write \"https://example.org\", in "
-                                             "lower case, without a path or a slash at the end");
+                                             "lower case, without a user, a path or a slash at the "
+                                             "end, a port only where it is not the scheme's");
   TOLLGATE_CHECK(check_names(policy.allow_methods, "allow_methods"));
   TOLLGATE_CHECK(check_names(policy.allow_headers, "allow_headers"));
   TOLLGATE_CHECK(check_names(policy.expose_headers, "expose_headers"));
@@ -52,6 +71,10 @@ Status check(const Cors& policy) {
       return fail(Errc::InvalidArgument,
                   "cors: \"*\" cannot go together with allow_credentials: browsers refuse it; "
                   "name what is allowed");
+  if (policy.allow_credentials && std::ranges::count(policy.allowed_origins, "null") > 0)
+    return fail(Errc::InvalidArgument,
+                "cors: \"null\" cannot go together with allow_credentials: any page can make "
+                "itself that origin, with a sandboxed frame; name the origins");
   return {};
 }
 

@@ -33,8 +33,9 @@ struct CorsSteps {
   http::Preflight preflight;
 };
 
-// Errors: InvalidArgument, with a sentence: what is no origin, method or field name; "*" anywhere
-// together with allow_credentials, which browsers refuse (Fetch 3.2.5).
+// Errors: InvalidArgument, with a sentence: what is no origin that a browser writes, no method or
+// field name; "*" anywhere together with allow_credentials, which browsers refuse (Fetch 3.2.5);
+// "null" with them, which any page can be.
 Result<CorsSteps> make_cors(Cors policy);
 
 }  // namespace tollgate::middleware

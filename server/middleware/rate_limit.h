@@ -1,4 +1,4 @@
-// How often a client may ask (shm/rate_limits.h). Who may not now is answered 429, in DRF's words.
+// How often a client may ask. Who may not now is answered 429, in DRF's words.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -17,9 +17,9 @@ namespace tollgate::middleware {
 
 // Who counts as one client.
 enum class RateKey : uint8_t {
-  // Before anything of the caller's is verified, so that a flood costs little. Clients as
-  // client_of() in server/base/ip.h has them; what comes over a Unix socket without a name is one
-  // client, all together.
+  // Before anything of the caller's is verified, so that a flood costs little. A client
+  // is an address, of IPv6 its network of 64 bits; what comes over a Unix socket without a name is
+  // one client, all together.
   Address,
   User,  // once the caller is known and permitted; the address, where it stays unknown
 };
@@ -31,7 +31,7 @@ struct RateOptions {
 };
 
 struct RateLimit {
-  std::string rate;  // "20/min": DRF's forms, see shm/rate.h
+  std::string rate;  // "20/min", DRF's forms: a number, and s, m, h or d, also spelt out
   RateOptions options = {};
 };
 

@@ -217,14 +217,8 @@ http::Response Router::not_found(const http::RequestParts& request) const {
   // "//host" would be read as another host's address.
   if (!request.path.ends_with('/') && !request.path.starts_with("//")) {
     Parameters ignored;
-    std::string with_slash = std::string(request.path) + "/";
-    if (find(with_slash, ignored) != nullptr) {
-      const auto end_of_path = request.target.find('?');
-      std::string location(request.target.substr(0, end_of_path));
-      location += '/';
-      if (end_of_path != std::string_view::npos) location += request.target.substr(end_of_path);
-      return http::redirect(location, 301);
-    }
+    if (find(std::string(request.path) + "/", ignored) != nullptr)
+      return http::redirect_to_slash(request.path, request.target);
   }
   return http::detail(404, "Not found.");
 }

@@ -51,5 +51,15 @@ TEST(HexValue, IsThatOfADigitOrNone) {
   for (const char c : {'g', '/', ':', '@', '`', ' ', '\0'}) EXPECT_EQ(hex_value(c), -1);
 }
 
+TEST(Text, APathIsEncodedAsAUrlHasIt) {
+  const std::pair<std::string_view, const char*> cases[] = {
+      {"/a/B9-._~", "/a/B9-._~"},   {"/!$&'()*+,;=:@", "/!$&'()*+,;=:@"},
+      {"/a b", "/a%20b"},           {"/\\evil", "/%5Cevil"},
+      {"/100%?#", "/100%25%3F%23"}, {"/\r\n\"<>", "/%0D%0A%22%3C%3E"},
+      {"/\xC3\xA4", "/%C3%A4"},     {"", ""},
+  };
+  for (const auto& [path, url] : cases) EXPECT_EQ(percent_encode_path(path), url);
+}
+
 }  // namespace
 }  // namespace tollgate

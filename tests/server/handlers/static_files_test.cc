@@ -1,90 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/handlers/static_files.h"
 
-#include <fcntl.h>
-#include <gtest/gtest.h>
+#include <fmt/format.h>
 #include <sys/fsuid.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include <cerrno>
 #include <filesystem>
 
 #include "server/http/date.h"
-#include "tests/support/manual_clock.h"
-#include "tests/support/temp_dir.h"
+#include "server/middleware/compress.h"
+#include "tests/server/handlers/static_files_fixture.h"
 
 namespace tollgate::handlers {
 namespace {
 
-using namespace std::chrono_literals;
-using http::FieldView;
-using http::Method;
-using http::Response;
-using test::write_file;
 namespace fs = std::filesystem;
-
-// The content, read from the file where it is one.
-std::string body_of(const Response& response) {
-  if (const auto* bytes = std::get_if<std::string>(&response.content())) return *bytes;
-  std::string out;
-  for (const http::Piece& piece : std::get<http::Pieces>(response.content())) {
-    if (const auto* bytes = std::get_if<std::string>(&piece)) {
-      out += *bytes;
-      continue;
-    }
-    const auto& part = std::get<http::FilePart>(piece);
-    std::string bytes(part.size, '\0');
-    const ssize_t count =
-        pread(part.file->get(), bytes.data(), bytes.size(), static_cast<off_t>(part.offset));
-    out += bytes.substr(0, count > 0 ? static_cast<std::size_t>(count) : 0);
-  }
-  return out;
-}
-
-std::string field(const Response& response, std::string_view name) {
-  const std::string* value = response.header(name);
-  return value != nullptr ? *value : "";
-}
-
-// Files old enough for their bytes to be held: the clock is a day ahead of the system's.
-class StaticFilesTest : public testing::Test {
- protected:
-  StaticFilesTest() {
-    const auto ahead = std::chrono::system_clock::now() + 24h - clock_.wall();
-    clock_.advance(std::chrono::duration_cast<std::chrono::milliseconds>(ahead));
-    write_file(directory_ / "a.txt", "0123456789");
-    files_ = open();
-  }
-
-  std::unique_ptr<StaticFiles> open(std::string cache_control = "no-cache") {
-    auto files = StaticFiles::open(directory_.path(), std::move(cache_control), types_, clock_);
-    return std::move(files).value();
-  }
-
-  Response ask(std::string_view path, std::vector<FieldView> fields = {},
-               Method method = Method::Get) {
-    http::RequestParts parts;
-    parts.method = method;
-    parts.method_text = to_string(method);
-    target_ = "/static/" + std::string(path) + "?v=1";
-    parts.target = target_;
-    parts.path = std::string_view(target_).substr(0, target_.size() - 4);
-    parts.fields = std::move(fields);
-    return files_->serve(http::Request(parts), path);
-  }
-
-  void set_modified(const std::string& name, int64_t second) {
-    const timespec times[] = {{.tv_sec = second, .tv_nsec = 0}, {.tv_sec = second, .tv_nsec = 0}};
-    ASSERT_EQ(utimensat(AT_FDCWD, (directory_ / name).c_str(), times, 0), 0);
-  }
-
-  const test::TempDir directory_;
-  tests::ManualClock clock_;
-  const http::MediaTypes types_;
-  std::unique_ptr<StaticFiles> files_;
-  std::string target_;
-};
 
 TEST_F(StaticFilesTest, SaysWhatACacheAndABrowserNeed) {
   set_modified("a.txt", 784111777);
@@ -309,10 +242,10 @@ TEST_F(StaticFilesTest, AChangeIsSeenWithinASecondAndNotLookedForBefore) {
 }
 
 TEST_F(StaticFilesTest, SmallFilesAreHeldOnceTheyAreSettled) {
-  EXPECT_TRUE(std::holds_alternative<std::string>(ask("a.txt").content()));
+  EXPECT_TRUE(is_held(ask("a.txt")));
   write_file(directory_ / "large", std::string(100'000, 'x'));
   const Response large = ask("large");
-  EXPECT_TRUE(std::holds_alternative<http::Pieces>(large.content()));
+  EXPECT_FALSE(is_held(large));
   EXPECT_EQ(body_of(large), std::string(100'000, 'x'));
   EXPECT_EQ(body_of(ask("large", {{"Range", "bytes=-3"}})), "xxx");
 
@@ -321,13 +254,13 @@ TEST_F(StaticFilesTest, SmallFilesAreHeldOnceTheyAreSettled) {
   now.advance(std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::system_clock::now() - now.wall()));
   write_file(directory_ / "young", "y");
-  auto files = StaticFiles::open(directory_.path(), "", types_, now);
+  auto files = StaticFiles::open(directory_.path(), "", types_, now, {});
   http::RequestParts parts;
   parts.method = Method::Get;
   const http::Request request(parts);
-  EXPECT_TRUE(std::holds_alternative<http::Pieces>((*files)->serve(request, "young").content()));
+  EXPECT_FALSE(is_held((*files)->serve(request, "young")));
   now.advance(10s);
-  EXPECT_TRUE(std::holds_alternative<std::string>((*files)->serve(request, "young").content()));
+  EXPECT_TRUE(is_held((*files)->serve(request, "young")));
 }
 
 TEST_F(StaticFilesTest, AnEmptyFileIsOne) {
@@ -337,21 +270,44 @@ TEST_F(StaticFilesTest, AnEmptyFileIsOne) {
   EXPECT_EQ(ask("empty.txt", {{"Range", "bytes=0-"}}).status(), 416);
 }
 
-TEST_F(StaticFilesTest, TheCacheForgetsWhatIsLeastUsed) {
-  auto beneath = Beneath::open(directory_.path());
-  OpenFileCache cache(StaticFileLoader(std::move(beneath).value(), "", types_, clock_), clock_, 2);
-  for (const char* name : {"b", "c"}) write_file(directory_ / name, name);
-  const auto a = cache.open("a.txt");
-  ASSERT_TRUE(cache.open("b"));
-  EXPECT_EQ(*cache.open("a.txt"), *a);  // the same object: nothing was opened
-  ASSERT_TRUE(cache.open("c"));         // in the place of b
-  EXPECT_EQ(cache.size(), 2U);
-  EXPECT_EQ(*cache.open("a.txt"), *a);
-  EXPECT_FALSE(cache.open("nothing"));
-  EXPECT_EQ(cache.size(), 2U);
-  clock_.advance(61s);
-  ASSERT_TRUE(cache.open("b"));
-  EXPECT_EQ(cache.size(), 1U) << "what nobody asks for is closed";
+TEST_F(StaticFilesTest, TheirContentIsLeftToThem) {
+  write_file(directory_ / "page.html", std::string(4000, 'x'));
+  const std::vector<FieldView> gzip = {{"Accept-Encoding", "gzip"}};
+  Response plain = ask("page.html", gzip);
+  ASSERT_TRUE(is_held(plain));
+  const std::string tag = field(plain, "ETag");
+  http::RequestParts parts;
+  parts.fields = gzip;
+  middleware::Compressor().finish(http::Request(parts), plain);
+  EXPECT_EQ(field(plain, "Content-Encoding"), "");
+  EXPECT_EQ(field(plain, "Vary"), "");
+  EXPECT_EQ(field(plain, "ETag"), tag);
+  EXPECT_EQ(body_of(plain), std::string(4000, 'x'));
+}
+
+TEST_F(StaticFilesTest, TagsTellBytesApartThatHaveOneDate) {
+  set_modified("a.txt", 1000);
+  const std::string first = field(ask("a.txt"), "ETag");
+  const auto before = inode_of("a.txt");
+  write_file(directory_ / "a.txt", "9876543210");
+  set_modified("a.txt", 1000);
+  ASSERT_EQ(inode_of("a.txt"), before);
+  clock_.advance(1s);
+  EXPECT_NE(field(ask("a.txt"), "ETag"), first);
+  EXPECT_EQ(ask("a.txt", {{"If-None-Match", first}}).status(), 200);
+  EXPECT_EQ(first.size(), 18U) << first;
+  EXPECT_EQ(first.find(fmt::format("{:x}", before)), std::string::npos) << "says the inode";
+}
+
+TEST_F(StaticFilesTest, WhatNobodyCouldLookAtIsNotSaidToBeMissing) {
+  const std::pair<int, NoFile> cases[] = {
+      {ENOENT, NoFile::Missing}, {ENOTDIR, NoFile::Missing}, {ENAMETOOLONG, NoFile::Missing},
+      {EACCES, NoFile::Missing}, {EPERM, NoFile::Missing},   {ENXIO, NoFile::Missing},
+      {ELOOP, NoFile::Missing},  {EXDEV, NoFile::Missing},   {EISDIR, NoFile::Directory},
+      {EIO, NoFile::Failed},     {ESTALE, NoFile::Failed},   {ENOTCONN, NoFile::Failed},
+      {EAGAIN, NoFile::Failed},  {EMFILE, NoFile::Failed},   {ENFILE, NoFile::Failed},
+      {ENOMEM, NoFile::Failed},  {ETIMEDOUT, NoFile::Failed}};
+  for (const auto& [error, why] : cases) EXPECT_EQ(why_none(error), why) << error;
 }
 
 }  // namespace

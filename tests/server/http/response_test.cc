@@ -147,5 +147,12 @@ TEST(Response, AnErrorOfTheClientIsExplainedAndOneOfOursIsNot) {
   }
 }
 
+TEST(Response, ASlashIsAddedOnThisHost) {
+  EXPECT_EQ(*redirect_to_slash("/a b", "/a%20b?c=/%20").header("location"), "/a%20b/?c=/%20");
+  EXPECT_EQ(*redirect_to_slash("//evil", "//evil").header("location"), "/%2Fevil/");
+  EXPECT_EQ(*redirect_to_slash("/\\evil", "/\\evil").header("location"), "/%5Cevil/");
+  EXPECT_EQ(redirect_to_slash("/a", "/a").status(), 301);
+}
+
 }  // namespace
 }  // namespace tollgate::http

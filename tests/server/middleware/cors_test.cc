@@ -47,6 +47,14 @@ TEST(Cors, AnOriginIsAllowedAsItStandsThere) {
   }
 }
 
+TEST(Cors, WhatABrowserWritesIsAnOrigin) {
+  for (const char* origin : {"https://a.example:80", "http://a.example:443", "http://[::1]",
+                             "http://[::1]:3000", "null", "moz-extension://0a1b-2c"})
+    EXPECT_EQ(field_of(finished(made({.allowed_origins = {origin}}), origin),
+                       "Access-Control-Allow-Origin"),
+              origin);
+}
+
 TEST(Cors, AnyOriginIsSaidWithAStarAndDoesNotVary) {
   const CorsSteps steps = made({.allowed_origins = {"*"}, .expose_headers = {"X-A", "X-B"}});
   const Response response = finished(steps, "https://whoever.example");
@@ -102,6 +110,20 @@ TEST(Cors, WhatCannotBeIsRefusedWithASentence) {
       {{.allowed_origins = {"https://A.example"}}, "in lower case"},
       {{.allowed_origins = {"https://"}}, "is no origin"},
       {{.allowed_origins = {"https://a.example\r\nX: y"}}, "is no origin"},
+      {{.allowed_origins = {"https://*.a.example"}}, "is no origin"},
+      {{.allowed_origins = {"*://a.example"}}, "is no origin"},
+      {{.allowed_origins = {"https://user@a.example"}}, "is no origin"},
+      {{.allowed_origins = {"https://user:1@a.example"}}, "is no origin"},
+      {{.allowed_origins = {"https://a.example:443"}}, "only where it is not the scheme's"},
+      {{.allowed_origins = {"http://a.example:80"}}, "only where it is not the scheme's"},
+      {{.allowed_origins = {"http://[::1]:80"}}, "only where it is not the scheme's"},
+      {{.allowed_origins = {"https://a.example:"}}, "is no origin"},
+      {{.allowed_origins = {"https://a.example:x"}}, "is no origin"},
+      {{.allowed_origins = {"https://a.example:0443"}}, "is no origin"},
+      {{.allowed_origins = {"https://a.example:65536"}}, "is no origin"},
+      {{.allowed_origins = {"https://a.example:8443:1"}}, "is no origin"},
+      {{.allowed_origins = {kOrigin, "null"}, .allow_credentials = true},
+       "\"null\" cannot go together with allow_credentials: any page"},
       {{.allowed_origins = {kOrigin}, .allow_methods = {"GET, PUT"}}, "in allow_methods"},
       {{.allowed_origins = {kOrigin}, .expose_headers = {"X\r\n"}}, "in expose_headers"},
   };

@@ -108,10 +108,17 @@ TEST_F(RouterTest, APathThatExistsWithASlashIsSaidSo) {
   EXPECT_EQ(*ask("/b").header("location"), "/b/");
   EXPECT_EQ(ask("/b/c/d").status(), 404);
   EXPECT_EQ(ask("/only").status(), 404);
-  // Escapes stay as they came; the path is decoded, the target is not.
-  aim(exchange_, "/%0d%0a/c");
-  exchange_.request.path = "/\r\n/c";
-  EXPECT_EQ(*ask().header("location"), "/%0d%0a/c/");
+  // Made of the decoded path: whatever form the target had, one form comes back.
+  const std::tuple<const char*, const char*, const char*> cases[] = {
+      {"/%0d%0a/c", "/\r\n/c", "/%0D%0A/c/"},     {"/%62?q=%20", "/b", "/b/?q=%20"},
+      {"http://evil.example/b?q", "/b", "/b/?q"}, {"/a\\b/c", "/a\\b/c", "/a%5Cb/c/"},
+      {"/\\evil/c", "/\\evil/c", "/%5Cevil/c/"},
+  };
+  for (const auto& [target, path, location] : cases) {
+    aim(exchange_, target);
+    exchange_.request.path = path;
+    EXPECT_EQ(*ask().header("location"), location);
+  }
 }
 
 TEST_F(RouterTest, NoRedirectNamesAnotherHost) {
