@@ -92,6 +92,7 @@ struct Application::Impl {
   shm::RateLimits* rate_limits = nullptr;
   std::unique_ptr<api::StepMaker> maker;  // what it made is the router's
   std::optional<std::string> token_prefix;
+  std::optional<std::string> sliding_prefix;
   std::unique_ptr<auth::Authentication> auth;
   api::StaticRoutes static_routes{clock};
   std::unique_ptr<routing::Router> router;
@@ -202,6 +203,10 @@ void Application::share(shm::RateLimits& limits) { impl_->rate_limits = &limits;
 
 void Application::token_endpoints(const std::string& prefix) { impl_->token_prefix = prefix; }
 
+void Application::sliding_token_endpoints(const std::string& prefix) {
+  impl_->sliding_prefix = prefix;
+}
+
 void Application::static_files(std::string_view url, std::string directory) {
   impl_->static_routes.add(url, std::move(directory));
 }
@@ -254,16 +259,18 @@ Result<http::Service*> Application::build() {
   if (impl.token_prefix) {
     TOLLGATE_TRY(authenticates, impl.authentication());
     const std::string& prefix = *impl.token_prefix;
-    constexpr Bytes kLimit = 64_KiB;  // no token and no password is larger
-    post(prefix, authenticates->obtain())
-        .without_authentication()
-        .hashes_passwords()
-        .body_limit(kLimit);
-    post(prefix + "refresh/", authenticates->refresh())
-        .without_authentication()
-        .blocking()
-        .body_limit(kLimit);
-    post(prefix + "verify/", authenticates->verify()).without_authentication().body_limit(kLimit);
+    post(prefix, authenticates->obtain()).without_authentication().hashes_passwords();
+    post(prefix + "refresh/", authenticates->refresh()).without_authentication().blocking();
+    Route verify = post(prefix + "verify/", authenticates->verify()).without_authentication();
+    if (authenticates->verify_blocks()) verify.blocking();
+    if (authenticates->has_blacklist())
+      post(prefix + "blacklist/", authenticates->blacklist()).without_authentication().blocking();
+  }
+  if (impl.sliding_prefix) {
+    TOLLGATE_TRY(authenticates, impl.authentication());
+    const std::string& prefix = *impl.sliding_prefix;
+    post(prefix, authenticates->sliding_obtain()).without_authentication().hashes_passwords();
+    post(prefix + "refresh/", authenticates->sliding_refresh()).without_authentication().blocking();
   }
   TOLLGATE_CHECK(impl.add_what_has_no_route());
   for (const api::RouteDefinition& route : impl.routes) TOLLGATE_CHECK(impl.add(route));

@@ -206,8 +206,11 @@ class TOLLGATE_API Application {
   // Runs on each response, on the loop; last added first.
   void finisher(http::Finisher finisher);
 
-  // simplejwt's endpoints: `prefix` obtains a pair, prefix + "refresh/", prefix + "verify/".
+  // simplejwt's endpoints: `prefix` obtains a pair, prefix + "refresh/", prefix + "verify/" and,
+  // with the setting token_blacklist, prefix + "blacklist/".
   void token_endpoints(const std::string& prefix = "/api/token/");
+  // Those of sliding tokens: `prefix` obtains one, prefix + "refresh/" exchanges it.
+  void sliding_token_endpoints(const std::string& prefix = "/api/sliding/");
 
   // The files below `directory` under `url`, which begins and ends with a slash:
   //   app.static_files("/static/", "/srv/www/static");

@@ -38,6 +38,7 @@ class FakeStore final : public users::UserStore {
   Result<users::User> add(const users::NewUser&) override { return fail(Errc::Internal, ""); }
   Status set_password(int64_t, std::string_view) override { return {}; }
   Status set_active(int64_t, bool) override { return {}; }
+  Status set_last_login(int64_t, WallTime) override { return {}; }
   Result<uint64_t> version() override { return uint64_t{0}; }
 };
 
@@ -60,7 +61,7 @@ class TokenServiceTest : public testing::Test {
 
   std::unique_ptr<TokenService> make(const TokenSettings& settings) {
     auto service =
-        TokenService::create(key(), settings, store_, crypto::PasswordHasher(kIterations));
+        TokenService::create(key(), settings, store_, nullptr, crypto::PasswordHasher(kIterations));
     EXPECT_TRUE(service);
     return std::move(*service);
   }
