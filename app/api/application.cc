@@ -12,6 +12,7 @@
 #include "server/base/text.h"
 #include "server/http/limits.h"
 #include "server/log/logging.h"
+#include "server/middleware/drf_rendering.h"
 #include "server/middleware/recover.h"
 #include "server/routing/router.h"
 
@@ -93,6 +94,9 @@ struct Application::Impl {
   std::unique_ptr<api::StepMaker> maker;  // what it made is the router's
   std::optional<std::string> token_prefix;
   std::optional<std::string> sliding_prefix;
+  bool obtains = false;
+  http::Handler obtain;  // of Authentication, if `obtains`
+  bool announces_methods = false;
   std::unique_ptr<auth::Authentication> auth;
   api::StaticRoutes static_routes{clock};
   std::unique_ptr<routing::Router> router;
@@ -201,10 +205,26 @@ void Application::finisher(http::Finisher finisher) {
 }
 void Application::share(shm::RateLimits& limits) { impl_->rate_limits = &limits; }
 
-void Application::token_endpoints(const std::string& prefix) { impl_->token_prefix = prefix; }
+void Application::token_endpoints(const std::string& prefix) {
+  impl_->token_prefix = prefix;
+  obtain_endpoint(prefix);
+}
 
 void Application::sliding_token_endpoints(const std::string& prefix) {
   impl_->sliding_prefix = prefix;
+}
+
+Route Application::obtain_endpoint(std::string_view pattern) {
+  impl_->obtains = true;
+  return post(pattern, [impl = impl_.get()](const Request& request) { return impl->obtain(request); })
+      .without_authentication()
+      .hashes_passwords();
+}
+
+void Application::django_headers() {
+  impl_->announces_methods = true;
+  security_headers();
+  finisher(middleware::drf_rendering());
 }
 
 void Application::static_files(std::string_view url, std::string directory) {
@@ -256,10 +276,14 @@ Result<http::Service*> Application::build() {
   Impl& impl = *impl_;
   impl.router = std::make_unique<routing::Router>(impl.config.allowed_hosts);
   impl.maker = std::make_unique<api::StepMaker>(impl.steps, impl.clock, impl.rate_limits);
+  if (impl.announces_methods) impl.router->announce_methods();
+  if (impl.obtains) {
+    TOLLGATE_TRY(authenticates, impl.authentication());
+    impl.obtain = authenticates->obtain();
+  }
   if (impl.token_prefix) {
     TOLLGATE_TRY(authenticates, impl.authentication());
     const std::string& prefix = *impl.token_prefix;
-    post(prefix, authenticates->obtain()).without_authentication().hashes_passwords();
     post(prefix + "refresh/", authenticates->refresh()).without_authentication().blocking();
     Route verify = post(prefix + "verify/", authenticates->verify()).without_authentication();
     if (authenticates->verify_blocks()) verify.blocking();

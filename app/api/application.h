@@ -212,6 +212,13 @@ class TOLLGATE_API Application {
   // Those of sliding tokens: `prefix` obtains one, prefix + "refresh/" exchanges it.
   void sliding_token_endpoints(const std::string& prefix = "/api/sliding/");
 
+  // Obtains a pair, like the first of token_endpoints(): for a path, or with rules, of its own.
+  Route obtain_endpoint(std::string_view pattern);
+
+  // What Django and DRF answer besides what is asked: security_headers(), Allow and Vary: Accept on
+  // each response, and JSON indented as "Accept: application/json; indent=4" wants it.
+  void django_headers();
+
   // The files below `directory` under `url`, which begins and ends with a slash:
   //   app.static_files("/static/", "/srv/www/static");
   // Anyone may read them; no token is looked at. Routes come first.

@@ -45,7 +45,7 @@ http::Response token_not_valid(jwt::Refusal refusal, const jwt::Policy& policy, 
   if (refusal == jwt::Refusal::NoUserId)
     return unauthorized("Token contained no recognizable user identification", "token_not_valid");
   if (refusal == jwt::Refusal::UnknownUserId) return user_not_found();
-  const std::string_view message = jwt::message(refusal, compat);
+  const std::string_view message = tokens::message(refusal, compat);
   std::string messages = message_of(policy.type.value_or(jwt::TokenType::Access), message);
   if (policy.or_type) messages += "," + message_of(*policy.or_type, message);
   return challenge(

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "auth/jwt/policy.h"
+#include "auth/tokens/token_settings.h"
 #include "server/http/response.h"
 
 namespace tollgate::auth {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "auth/http/answers.h"
+#include "auth/crypto/password_hash.h"
 #include "server/base/text.h"
 
 namespace tollgate::auth {
@@ -85,7 +86,7 @@ http::Verdict BearerAuthenticator::admit(const users::User& user, std::string_vi
                                          http::Exchange& exchange) const {
   if (settings_.check_user_is_active && !user.is_active) return user_inactive();
   if (settings_.check_revoke_token &&
-      fingerprint != tokens::password_fingerprint(user.password_hash))
+      fingerprint != crypto::password_fingerprint(user.password_hash))
     return password_changed();
   http::Identity& identity = exchange.request.identity;
   identity.authenticated = true;

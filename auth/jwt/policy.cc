@@ -57,9 +57,7 @@ std::optional<Refusal> check_user(const Claims& claims, UserIdRule rule) {
 
 }  // namespace
 
-std::string_view message(Refusal refusal, Compat compat) {
-  if (compat == Compat::V5_2 && (refusal == Refusal::Invalid || refusal == Refusal::Expired))
-    return "Token is invalid or expired";
+std::string_view message(Refusal refusal) {
   return std::ranges::find(kMessages, refusal, &MessageRow::refusal)->message;
 }
 

@@ -9,7 +9,6 @@
 #include "auth/jwt/claims.h"
 #include "server/base/clock.h"
 #include "server/base/units.h"
-#include "server/config/config.h"
 
 namespace tollgate::jwt {
 
@@ -41,8 +40,8 @@ enum class Refusal : uint8_t {
   UnknownUserId,  // there is one, which can be nobody's: null, text, 2^70
 };
 
-// simplejwt's sentence: "Token is expired". Before 5.5 ("5.2") it was one for the first two.
-std::string_view message(Refusal refusal, Compat compat = Compat::Newest);
+// simplejwt's sentence: "Token is expired".
+std::string_view message(Refusal refusal);
 
 // The first rule that the claims break, in PyJWT's and then simplejwt's order;
 // nullopt: none. Call it only with claims whose signature held: "expired" is

@@ -174,7 +174,7 @@ Outcome<std::string> TokenService::refresh_sliding(std::string_view sliding_toke
   const std::string& name = settings_.names.refresh_exp;
   if (!token->refresh_exp.present) return refuse("Token has no '" + name + "' claim");
   if (!token->refresh_exp.value)
-    return refuse(jwt::message(jwt::Refusal::Invalid, settings_.compat));
+    return refuse(message(jwt::Refusal::Invalid, settings_.compat));
   if (*token->refresh_exp.value <= to_seconds(now - settings_.leeway))
     return refuse("Token '" + name + "' claim has expired");
   if (auto account = check_account(*token, now); !account) return pass_on(std::move(account));
@@ -217,7 +217,7 @@ Outcome<TokenService::Received> TokenService::read(std::string_view token,
   const std::lock_guard lock(mutex_);
   const auto claims = verifier_.verify(token, policy, now);
   if (!claims && claims.error() == jwt::Refusal::UnknownUserId) return refuse_account(kNoAccount);
-  if (!claims) return refuse(jwt::message(claims.error(), settings_.compat));
+  if (!claims) return refuse(message(claims.error(), settings_.compat));
   Received out{.text = std::string(token),
                .jti = std::string(*claims->jti),
                .exp = *claims->exp,
@@ -256,7 +256,7 @@ Outcome<void> TokenService::check_account(const Received& token, WallTime now) {
   if (!*user || (settings_.check_user_is_active && !(*user)->is_active))
     return refuse_account(kNoAccount);
   if (!settings_.check_revoke_token) return {};
-  if (token.fingerprint == password_fingerprint((*user)->password_hash)) return {};
+  if (token.fingerprint == crypto::password_fingerprint((*user)->password_hash)) return {};
   if (blacklist_ != nullptr)
     if (auto consumed = blacklist_->consume(token.issued(), nullptr, now); !consumed)
       return failed(std::move(consumed).error());

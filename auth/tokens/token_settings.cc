@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "auth/tokens/token_settings.h"
 
-#include <openssl/evp.h>
-
-#include <array>
 #include <optional>
+#include <utility>
 
+#include "auth/crypto/password_hash.h"
 #include "server/base/text.h"
 
 namespace tollgate::tokens {
@@ -67,7 +66,7 @@ std::string user_members(const TokenSettings& settings, const users::User& user)
   out += settings.user_id_type == UserIdType::Integer ? id : json_quote(id);
   if (settings.check_revoke_token) {
     out += ',';
-    append_member(out, settings.names.fingerprint, password_fingerprint(user.password_hash));
+    append_member(out, settings.names.fingerprint, crypto::password_fingerprint(user.password_hash));
   }
   return out;
 }
@@ -83,20 +82,9 @@ std::string closing_members(const TokenSettings& settings) {
   return out;
 }
 
-std::string password_fingerprint(std::string_view password_hash) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  std::size_t size = 0;
-  // Where OpenSSL has no MD5 (FIPS) the fingerprint is empty, which no token has.
-  if (EVP_Q_digest(nullptr, "MD5", nullptr, password_hash.data(), password_hash.size(),
-                   digest.data(), &size) != 1)
-    return {};
-  std::string out;
-  for (std::size_t i = 0; i < size; ++i) {
-    out += kDigits[digest[i] >> 4];
-    out += kDigits[digest[i] & 0xF];
-  }
-  return out;
+std::string_view message(jwt::Refusal refusal, Compat compat) {
+  const bool either = refusal == jwt::Refusal::Invalid || refusal == jwt::Refusal::Expired;
+  return either && compat == Compat::V5_2 ? "Token is invalid or expired" : jwt::message(refusal);
 }
 
 }  // namespace tollgate::tokens

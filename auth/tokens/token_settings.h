@@ -40,8 +40,7 @@ std::string user_members(const TokenSettings& settings, const users::User& user)
 // What every token ends with: aud and iss, each with a comma ahead; or nothing.
 std::string closing_members(const TokenSettings& settings);
 
-// What CHECK_REVOKE_TOKEN compares: the MD5 of the password's hash in upper-case hexadecimal, as
-// simplejwt has it. It protects nothing: it says whether the hash, which is salted, is another.
-std::string password_fingerprint(std::string_view password_hash);
+// simplejwt's sentence. Before 5.5 it was one for tokens that are invalid and that are expired.
+std::string_view message(jwt::Refusal refusal, Compat compat);
 
 }  // namespace tollgate::tokens
