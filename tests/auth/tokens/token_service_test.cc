@@ -42,6 +42,27 @@ class FakeStore final : public users::UserStore {
   Result<uint64_t> version() override { return uint64_t{0}; }
 };
 
+// One process's memory in place of the database.
+class FakeBlacklist final : public Blacklist {
+ public:
+  std::map<std::string, bool, std::less<>> tokens;  // by jti: whether it is used up
+
+  Status record(const IssuedToken& token, WallTime) override {
+    tokens.emplace(token.jti, false);
+    return {};
+  }
+  Result<bool> contains(std::string_view jti) override {
+    const auto found = tokens.find(jti);
+    return found != tokens.end() && found->second;
+  }
+  Result<Consumed> consume(const IssuedToken& used, const IssuedToken* successor,
+                           WallTime now) override {
+    if (std::exchange(tokens[std::string(used.jti)], true)) return Consumed::Already;
+    if (successor != nullptr) return record(*successor, now).map([] { return Consumed::First; });
+    return Consumed::First;
+  }
+};
+
 class TokenServiceTest : public testing::Test {
  protected:
   static constexpr uint32_t kIterations = 20000;
@@ -59,9 +80,10 @@ class TokenServiceTest : public testing::Test {
     service_ = make({});
   }
 
-  std::unique_ptr<TokenService> make(const TokenSettings& settings) {
+  std::unique_ptr<TokenService> make(const TokenSettings& settings,
+                                     Blacklist* blacklist = nullptr) {
     auto service =
-        TokenService::create(key(), settings, store_, nullptr, crypto::PasswordHasher(kIterations));
+        TokenService::create(key(), settings, store_, blacklist, crypto::PasswordHasher(kIterations));
     EXPECT_TRUE(service);
     return std::move(*service);
   }
@@ -151,10 +173,11 @@ TEST_F(TokenServiceTest, RefreshGivesANewAccessToken) {
   ASSERT_TRUE(pair);
   const auto access = service_->refresh(pair->refresh, at(kNow + 100));
   ASSERT_TRUE(access);
+  EXPECT_FALSE(access->refresh);
   EXPECT_EQ(
-      without_jti(*access),
+      without_jti(access->access),
       R"({"token_type":"access","exp":1795343900,"iat":1795343600,"jti":"<jti>","user_id":"1"})");
-  EXPECT_NE(jti(*access), jti(pair->access));
+  EXPECT_NE(jti(access->access), jti(pair->access));
 }
 
 TEST_F(TokenServiceTest, RefreshCopiesCustomClaimsAndTheUserIdAsItWas) {
@@ -162,7 +185,7 @@ TEST_F(TokenServiceTest, RefreshCopiesCustomClaimsAndTheUserIdAsItWas) {
       refresh_token(R"(,"user_id":1,"roles":["a", "b"],"name":"\u00e9","refresh_exp":5)"),
       at(kNow));
   ASSERT_TRUE(access);
-  const std::string json = payload(*access);
+  const std::string json = payload(access->access);
   EXPECT_TRUE(json.ends_with(R"(,"user_id":1,"roles":["a","b"],"name":"é","refresh_exp":5})"))
       << json;
   EXPECT_EQ(json.find(R"("jti":"a1")"), std::string::npos) << json;
@@ -176,8 +199,8 @@ TEST_F(TokenServiceTest, RefreshRefusesWithSimplejwtsWords) {
                  "Token is expired");
   expect_refused(forge(kHeader, R"({"token_type":"refresh","exp":1795429808})"), invalid,
                  "Token has no id");
-  expect_refused(refresh_token(R"(,"user_id":"abc")"), invalid,
-                 "Token contained no recognizable user identification");
+  expect_refused(refresh_token(R"(,"user_id":"abc")"), Reason::NoActiveAccount,
+                 "No active account found for the given token.");
 }
 
 TEST_F(TokenServiceTest, RefreshLooksAtTheUser) {
@@ -190,7 +213,7 @@ TEST_F(TokenServiceTest, RefreshLooksAtTheUser) {
   const auto access = service_->refresh(refresh_token(""), at(kNow));
   ASSERT_TRUE(access);
   auto verifier = jwt::Verifier::create(key());
-  EXPECT_EQ(verifier->verify(*access, {.type = jwt::TokenType::Access}, at(kNow)).error(),
+  EXPECT_EQ(verifier->verify(access->access, {.type = jwt::TokenType::Access}, at(kNow)).error(),
             jwt::Refusal::NoUserId);
 }
 
@@ -205,6 +228,116 @@ TEST_F(TokenServiceTest, VerifyTakesEveryTypeAndAsksNobody) {
   ASSERT_FALSE(expired);
   EXPECT_EQ(expired.error().error.message, "Token is expired");
   EXPECT_EQ(service_->verify("x", at(kNow)).error().error.message, "Token is invalid");
+}
+
+TEST_F(TokenServiceTest, RotationKeepsTheClaimsAndUsesTheTokenUp) {
+  FakeBlacklist blacklist;
+  const auto service = make({.rotate = true, .blacklist_after_rotation = true}, &blacklist);
+  const auto pair = service->obtain(store_.users[1], at(kNow));
+  ASSERT_TRUE(pair);
+  EXPECT_TRUE(blacklist.tokens.contains(jti(pair->refresh)));
+  const auto rotated = service->refresh(pair->refresh, at(kNow + 100));
+  ASSERT_TRUE(rotated && rotated->refresh);
+  EXPECT_EQ(
+      without_jti(*rotated->refresh),
+      R"({"token_type":"refresh","exp":1795430000,"iat":1795343600,"jti":"<jti>","user_id":"1"})");
+  EXPECT_TRUE(blacklist.tokens.contains(jti(*rotated->refresh)));
+  const auto again = service->refresh(pair->refresh, at(kNow + 101));
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().reason, Reason::TokenNotValid);
+  EXPECT_EQ(again.error().error.message, "Token is blacklisted");
+  EXPECT_EQ(service->verify(pair->refresh, at(kNow)).error().reason, Reason::Blacklisted);
+  EXPECT_TRUE(service->verify(pair->access, at(kNow)));
+  EXPECT_TRUE(service->blacklist(*rotated->refresh, at(kNow + 102)));
+  EXPECT_FALSE(service->blacklist(*rotated->refresh, at(kNow + 102)));
+}
+
+TEST_F(TokenServiceTest, VerifyLooksAtTheBlacklistWithBlacklistAfterRotationOnly) {
+  FakeBlacklist blacklist;
+  const auto service = make({}, &blacklist);
+  const auto pair = service->obtain(store_.users[1], at(kNow));
+  ASSERT_TRUE(pair && service->blacklist(pair->refresh, at(kNow)));
+  EXPECT_FALSE(service->verify_blocks());
+  EXPECT_TRUE(service->verify(pair->refresh, at(kNow)));
+}
+
+TEST_F(TokenServiceTest, AudienceAndIssuerStandLastOnceAndMustMatch) {
+  const auto service = make({.audience = "s\"v", .issuer = "me"});
+  const auto pair = service->obtain(store_.users[1], at(kNow));
+  ASSERT_TRUE(pair);
+  constexpr std::string_view kEnd = R"("user_id":"1","aud":"s\"v","iss":"me"})";
+  EXPECT_TRUE(payload(pair->access).ends_with(kEnd)) << payload(pair->access);
+  const auto refreshed = service->refresh(pair->refresh, at(kNow));
+  ASSERT_TRUE(refreshed);
+  EXPECT_TRUE(payload(refreshed->access).ends_with(kEnd)) << payload(refreshed->access);
+  EXPECT_FALSE(service->verify(service_->obtain(store_.users[1], at(kNow))->access, at(kNow)));
+}
+
+TEST_F(TokenServiceTest, AFingerprintOfThePasswordEndsTokensWithIt) {
+  FakeBlacklist blacklist;
+  store_.users[1].password_hash =
+      "pbkdf2_sha256$1000$abcdefghijklmnopqrstuv$3sV/SVfT6ME4dIgYVdSlH0jEvyK0z+y3AJvov9Y+8MA=";
+  const auto service = make({.check_revoke_token = true}, &blacklist);
+  const auto pair = service->obtain(store_.users[1], at(kNow));
+  ASSERT_TRUE(pair);
+  EXPECT_TRUE(payload(pair->access)
+                  .ends_with(R"(,"hash_password":"9D5C81566B30435C64C79B3908A72346"})"));
+  EXPECT_TRUE(service->refresh(pair->refresh, at(kNow)));
+  store_.users[1].password_hash = "another";
+  EXPECT_EQ(service->refresh(pair->refresh, at(kNow)).error().error.message,
+            "The user's password has been changed.");
+  EXPECT_EQ(service->refresh(pair->refresh, at(kNow)).error().error.message,
+            "Token is blacklisted");
+}
+
+TEST_F(TokenServiceTest, ASlidingTokenIsExchangedForALaterOneUntilRefreshExp) {
+  const auto service = make({.sliding_lifetime = 5min, .sliding_refresh_lifetime = 10min});
+  const auto token = service->obtain_sliding(store_.users[1], at(kNow));
+  ASSERT_TRUE(token);
+  EXPECT_EQ(without_jti(*token),
+            R"({"token_type":"sliding","exp":1795343800,"iat":1795343500,"jti":"<jti>",)"
+            R"("refresh_exp":1795344100,"user_id":"1"})");
+  const auto later = service->refresh_sliding(*token, at(kNow + 299));
+  ASSERT_TRUE(later);
+  EXPECT_EQ(jti(*later), jti(*token));
+  EXPECT_EQ(without_jti(*later),
+            R"({"token_type":"sliding","exp":1795344099,"iat":1795343799,"jti":"<jti>",)"
+            R"("refresh_exp":1795344100,"user_id":"1"})");
+  const auto last = service->refresh_sliding(*later, at(kNow + 590));
+  ASSERT_TRUE(last);
+  EXPECT_EQ(service->refresh_sliding(*last, at(kNow + 600)).error().error.message,
+            "Token 'refresh_exp' claim has expired");
+  const auto refuses = [&](const std::string& json, std::string_view message) {
+    const auto refused = service->refresh_sliding(forge(kHeader, json), at(kNow));
+    ASSERT_FALSE(refused) << json;
+    EXPECT_EQ(refused.error().error.message, message) << json;
+  };
+  refuses(std::string(kAccess), "Token has wrong type");
+  refuses(R"({"token_type":"sliding","exp":1795429808,"jti":"a"})",
+          "Token has no 'refresh_exp' claim");
+  refuses(R"({"token_type":"sliding","exp":1795429808,"jti":"a","refresh_exp":"x"})",
+          "Token is invalid");
+}
+
+TEST_F(TokenServiceTest, InactiveUsersMayRefreshWhereThatIsNotChecked) {
+  const auto service = make({.check_user_is_active = false});
+  EXPECT_TRUE(service->refresh(refresh_token(R"(,"user_id":"2")"), at(kNow)));
+  EXPECT_FALSE(service->refresh(refresh_token(R"(,"user_id":"99999")"), at(kNow)));
+  EXPECT_FALSE(service->authenticate("bob", "builder-9"));
+}
+
+TEST_F(TokenServiceTest, TheOlderVersionsTextsAndIdsAreASetting) {
+  Config config;
+  config.compat = Compat::V5_2;
+  const auto service = make(token_settings(config));
+  const auto pair = service->obtain(store_.users[1], at(kNow));
+  ASSERT_TRUE(pair);
+  EXPECT_TRUE(payload(pair->access).ends_with(R"("user_id":1})"));
+  for (const std::string& token : {std::string("x"), pair->access})
+    EXPECT_EQ(service->verify(token, at(kNow + 300)).error().error.message,
+              "Token is invalid or expired");
+  EXPECT_EQ(service->refresh(pair->access, at(kNow)).error().error.message,
+            "Token has wrong type");
 }
 
 TEST_F(TokenServiceTest, LeewayIsASetting) {
