@@ -216,7 +216,8 @@ void Application::sliding_token_endpoints(const std::string& prefix) {
 
 Route Application::obtain_endpoint(std::string_view pattern) {
   impl_->obtains = true;
-  return post(pattern, [impl = impl_.get()](const Request& request) { return impl->obtain(request); })
+  return post(pattern,
+              [impl = impl_.get()](const Request& request) { return impl->obtain(request); })
       .without_authentication()
       .hashes_passwords();
 }

@@ -11,8 +11,8 @@
 namespace tollgate::auth {
 
 // 401, each with WWW-Authenticate: Bearer realm="api".
-http::Response not_authenticated();                    // no credentials, and they are needed
-http::Response bad_authorization_header();             // not two words
+http::Response not_authenticated();         // no credentials, and they are needed
+http::Response bad_authorization_header();  // not two words
 // At a protected route; one message for each type of token that the policy takes.
 http::Response token_not_valid(jwt::Refusal refusal, const jwt::Policy& policy = {},
                                Compat compat = Compat::Newest);

@@ -81,8 +81,8 @@ Result<std::unique_ptr<Authentication>> Authentication::create(const Config& con
                                              .bearer = nullptr,
                                              .clock = clock});
   parts->cache = std::make_unique<UserCache>(*parts->watched);
-  parts->bearer = std::make_unique<BearerAuthenticator>(
-      std::move(verifier), settings, *parts->cache, *parts->store, clock);
+  parts->bearer = std::make_unique<BearerAuthenticator>(std::move(verifier), settings,
+                                                        *parts->cache, *parts->store, clock);
   return std::unique_ptr<Authentication>(new Authentication(std::move(parts)));
 }
 

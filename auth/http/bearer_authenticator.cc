@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "auth/http/answers.h"
 #include "auth/crypto/password_hash.h"
+#include "auth/http/answers.h"
 #include "server/base/text.h"
 
 namespace tollgate::auth {
@@ -43,8 +43,9 @@ Credentials parse_authorization(std::span<const http::FieldView> fields) {
   return {Credentials::Kind::Bearer, token};
 }
 
-BearerAuthenticator::BearerAuthenticator(jwt::Verifier verifier, tokens::TokenSettings settings, UserCache& cache,
-                                         users::UserStore& store, const Clock& clock)
+BearerAuthenticator::BearerAuthenticator(jwt::Verifier verifier, tokens::TokenSettings settings,
+                                         UserCache& cache, users::UserStore& store,
+                                         const Clock& clock)
     : verifier_(std::move(verifier)),
       settings_(std::move(settings)),
       policy_(gate_policy(settings_)),

@@ -79,8 +79,8 @@ std::optional<uint32_t> escaped_unit(std::string_view json, std::size_t at) {
   return unit;
 }
 
-// Python reads "\ud800" alone, DRF then refuses it, and no JSON library of ours gets so far: here it
-// becomes kSurrogate and its four digits.
+// Python reads "\ud800" alone, DRF then refuses it, and no JSON library of ours gets so far: here
+// it becomes kSurrogate and its four digits.
 std::string mark_lone_surrogates(std::string_view json) {
   std::string out;
   for (std::size_t i = 0; i < json.size();) {

@@ -20,8 +20,8 @@ enum class UserIdRule : uint8_t {
 };
 
 struct Policy {
-  milliseconds leeway = 0ms;      // clocks may differ by this much, for exp, iat and nbf
-  std::optional<TokenType> type;  // nullopt: any, and none
+  milliseconds leeway = 0ms;              // clocks may differ by this much, for exp, iat and nbf
+  std::optional<TokenType> type;          // nullopt: any, and none
   std::optional<TokenType> or_type = {};  // does as well, where there is a `type`
   UserIdRule user_id = UserIdRule::Required;
   std::optional<std::string> issuer;    // nullopt: iss is not looked at

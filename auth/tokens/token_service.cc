@@ -125,7 +125,8 @@ Outcome<std::string> TokenService::obtain_sliding(const users::User& user, WallT
   auto token = mint(TokenType::Sliding, now, rest);
   if (!token) return pass_on(std::move(token));
   IssuedToken issued = token->issued(user.id);
-  issued.expires_at = std::max(issued.expires_at, refresh_exp);  // its jti may come again until then
+  issued.expires_at =
+      std::max(issued.expires_at, refresh_exp);  // its jti may come again until then
   if (auto noted = note_login(user, issued, now); !noted) return pass_on(std::move(noted));
   return std::move(token->text);
 }
@@ -173,8 +174,7 @@ Outcome<std::string> TokenService::refresh_sliding(std::string_view sliding_toke
   if (!token) return pass_on(token);
   const std::string& name = settings_.names.refresh_exp;
   if (!token->refresh_exp.present) return refuse("Token has no '" + name + "' claim");
-  if (!token->refresh_exp.value)
-    return refuse(message(jwt::Refusal::Invalid, settings_.compat));
+  if (!token->refresh_exp.value) return refuse(message(jwt::Refusal::Invalid, settings_.compat));
   if (*token->refresh_exp.value <= to_seconds(now - settings_.leeway))
     return refuse("Token '" + name + "' claim has expired");
   if (auto account = check_account(*token, now); !account) return pass_on(std::move(account));

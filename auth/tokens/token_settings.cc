@@ -66,15 +66,17 @@ std::string user_members(const TokenSettings& settings, const users::User& user)
   out += settings.user_id_type == UserIdType::Integer ? id : json_quote(id);
   if (settings.check_revoke_token) {
     out += ',';
-    append_member(out, settings.names.fingerprint, crypto::password_fingerprint(user.password_hash));
+    append_member(out, settings.names.fingerprint,
+                  crypto::password_fingerprint(user.password_hash));
   }
   return out;
 }
 
 std::string closing_members(const TokenSettings& settings) {
   std::string out;
-  for (const auto& [name, value] : {std::pair<std::string_view, std::string_view>{"aud", settings.audience},
-                                    {"iss", settings.issuer}}) {
+  for (const auto& [name, value] :
+       {std::pair<std::string_view, std::string_view>{"aud", settings.audience},
+        {"iss", settings.issuer}}) {
     if (value.empty()) continue;
     out += ',';
     append_member(out, name, value);

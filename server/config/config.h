@@ -16,10 +16,13 @@ namespace tollgate {
 
 // The type decides how the text of a setting is parsed and printed.
 enum class LogLevel : uint8_t { Debug, Info, Warning, Error, Critical };
-enum class Orphans : uint8_t { Exit, Drain };         // what workers do when the master has died
+enum class Orphans : uint8_t { Exit, Drain };  // what workers do when the master has died
 // simplejwt >= 5.5.1 writes "1", before it 1; Auto: as the version of `compat` does.
 enum class UserIdType : uint8_t { Auto, String, Integer };
-enum class Compat : uint8_t { Newest, V5_2 };  // whose answers tokens get: simplejwt's of 2026, or 5.2
+enum class Compat : uint8_t {
+  Newest,
+  V5_2
+};  // whose answers tokens get: simplejwt's of 2026, or 5.2
 
 // Permission bits, written in octal; nothing: as the system has them.
 struct FileMode {

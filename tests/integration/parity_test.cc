@@ -1,5 +1,5 @@
-// simplejwt's wire contract, replayed: what its probe asked, and what we are to answer. Where that is
-// not what simplejwt answers, tests/data/simplejwt/differences.md has the reason.
+// simplejwt's wire contract, replayed: what its probe asked, and what we are to answer. Where that
+// is not what simplejwt answers, tests/data/simplejwt/differences.md has the reason.
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 #include <sys/stat.h>

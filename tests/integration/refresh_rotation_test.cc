@@ -26,9 +26,8 @@ const std::vector<std::string> kRotating = {"serve",
 std::string refresh_body(const std::string& token) { return R"({"refresh":")" + token + "\"}"; }
 
 nlohmann::json log_in(const Address& address) {
-  const HttpResponse response =
-      post_json(address, "/api/token/",
-                R"({"username":"alice","password":")" + password_of("alice") + "\"}");
+  const HttpResponse response = post_json(
+      address, "/api/token/", R"({"username":"alice","password":")" + password_of("alice") + "\"}");
   EXPECT_EQ(response.status, 200) << response.body;
   return nlohmann::json::parse(response.body);
 }
@@ -108,8 +107,8 @@ TEST(RefreshRotation, APasswordChangeEndsTheTokensWhereTheyHoldItsFingerprint) {
   const auto pair = log_in(server.address());
   const Fields access = bearer(pair["access"].get<std::string>());
   EXPECT_EQ(get(server.address(), "/api/me", access).status, 200);
-  Command change = site.command(
-      {"users", "passwd", "--database", site.database(), "--password-stdin", "alice"});
+  Command change =
+      site.command({"users", "passwd", "--database", site.database(), "--password-stdin", "alice"});
   change.input = "another PASSWORD\n";
   EXPECT_EQ(run(change).status, (ExitStatus{.code = 0}));
   // The cache of users looks for changes every 10 ms.

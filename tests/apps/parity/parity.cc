@@ -52,28 +52,33 @@ TOLLGATE_APP(app) {
   app.obtain_endpoint("/api/token/throttled/").rate_limit("3/min", anonymous);
 
   app.get("/api/me", me);
-  app.get("/api/admin-only", [](const Request& request) {
-       return json({{"admin", request.identity().name}});
-     }).require(is_admin());
-  app.get("/api/readonly", [](const Request& request) {
-       return json({{"read", true}, {"user", user_of(request)}});
-     }).require(is_authenticated() || read_only());
-  app.post("/api/readonly", [](const Request& request) -> Result<Response> {
-       TOLLGATE_TRY(document, parse_json(request));
-       return json({{"wrote", document}, {"user", user_of(request)}}, 201);
-     }).require(is_authenticated() || read_only());
+  app.get("/api/admin-only",
+          [](const Request& request) {
+            return json({{"admin", request.identity().name}});
+          })
+      .require(is_admin());
+  app.get("/api/readonly",
+          [](const Request& request) {
+            return json({{"read", true}, {"user", user_of(request)}});
+          })
+      .require(is_authenticated() || read_only());
+  app.post("/api/readonly",
+           [](const Request& request) -> Result<Response> {
+             TOLLGATE_TRY(document, parse_json(request));
+             return json({{"wrote", document}, {"user", user_of(request)}}, 201);
+           })
+      .require(is_authenticated() || read_only());
   app.get("/api/public", publicly).allow_anyone();
   app.get("/api/nothing", [] { return json({{"public", true}}); }).without_authentication();
   // Nobody authenticates, and everybody has to be authenticated.
-  app.get("/api/no-auth-class", [] {
-       return http::detail(403, "You do not have permission to perform this action.");
-     }).without_authentication();
+  app.get("/api/no-auth-class",
+          [] { return http::detail(403, "You do not have permission to perform this action."); })
+      .without_authentication();
   const std::string database = app.config().database.substr(std::string_view("sqlite:").size());
   app.get("/api/users", [database] { return list_users(database); })
       .require(model_permissions())
       .blocking();
   app.post("/api/users", [] { return json({{"made", true}}, 201); }).require(model_permissions());
-  app.get("/api/throttled", me)
-      .rate_limit("3/min", {.by = RateKey::User, .scope = "user"});
+  app.get("/api/throttled", me).rate_limit("3/min", {.by = RateKey::User, .scope = "user"});
   app.get("/api/throttled-anon", publicly).allow_anyone().rate_limit("3/min", anonymous);
 }

@@ -39,10 +39,11 @@ TEST(CharField, HasNeitherNulNorLoneSurrogates) {
   using namespace std::string_literals;
   EXPECT_EQ(read_json(R"({"username":"a\u0000b"})"),
             R"(400 {"username":["Null characters are not allowed."]})");
-  const std::pair<std::string, std::string> lone[] = {
-      {R"("a\ud800")", "U+D800"},       {R"("\udfff\ud83d\ude00")", "U+DFFF"},
-      {R"("\ud83d\ud83d")", "U+D83D"},  {R"("\\\udc00")", "U+DC00"},
-      {R"("\uDaBc\u0041")", "U+DABC"}};
+  const std::pair<std::string, std::string> lone[] = {{R"("a\ud800")", "U+D800"},
+                                                      {R"("\udfff\ud83d\ude00")", "U+DFFF"},
+                                                      {R"("\ud83d\ud83d")", "U+D83D"},
+                                                      {R"("\\\udc00")", "U+DC00"},
+                                                      {R"("\uDaBc\u0041")", "U+DABC"}};
   for (const auto& [text, character] : lone)
     EXPECT_EQ(read_json(R"({"username":)" + text + "}"),
               R"(400 {"username":["Surrogate characters are not allowed: )" + character + ".\"]}");
@@ -53,7 +54,7 @@ TEST(CharField, HasNeitherNulNorLoneSurrogates) {
 TEST(JsonBody, HasNoByteOrderMark) {
   EXPECT_EQ(read_json("\xEF\xBB\xBF{\"username\":\"a\"}"),
             R"(400 {"detail":"JSON parse error - Unexpected UTF-8 BOM (decode using utf-8-sig): )"
-            R"(line 1 column 1 (char 0)"})");
+            "line 1 column 1 (char 0)\"}");
 }
 
 TEST(CharField, IsNoFile) {

@@ -82,8 +82,8 @@ class TokenServiceTest : public testing::Test {
 
   std::unique_ptr<TokenService> make(const TokenSettings& settings,
                                      Blacklist* blacklist = nullptr) {
-    auto service =
-        TokenService::create(key(), settings, store_, blacklist, crypto::PasswordHasher(kIterations));
+    auto service = TokenService::create(key(), settings, store_, blacklist,
+                                        crypto::PasswordHasher(kIterations));
     EXPECT_TRUE(service);
     return std::move(*service);
   }
@@ -280,8 +280,8 @@ TEST_F(TokenServiceTest, AFingerprintOfThePasswordEndsTokensWithIt) {
   const auto service = make({.check_revoke_token = true}, &blacklist);
   const auto pair = service->obtain(store_.users[1], at(kNow));
   ASSERT_TRUE(pair);
-  EXPECT_TRUE(payload(pair->access)
-                  .ends_with(R"(,"hash_password":"9D5C81566B30435C64C79B3908A72346"})"));
+  EXPECT_TRUE(
+      payload(pair->access).ends_with(R"(,"hash_password":"9D5C81566B30435C64C79B3908A72346"})"));
   EXPECT_TRUE(service->refresh(pair->refresh, at(kNow)));
   store_.users[1].password_hash = "another";
   EXPECT_EQ(service->refresh(pair->refresh, at(kNow)).error().error.message,
@@ -336,8 +336,7 @@ TEST_F(TokenServiceTest, TheOlderVersionsTextsAndIdsAreASetting) {
   for (const std::string& token : {std::string("x"), pair->access})
     EXPECT_EQ(service->verify(token, at(kNow + 300)).error().error.message,
               "Token is invalid or expired");
-  EXPECT_EQ(service->refresh(pair->access, at(kNow)).error().error.message,
-            "Token has wrong type");
+  EXPECT_EQ(service->refresh(pair->access, at(kNow)).error().error.message, "Token has wrong type");
 }
 
 TEST_F(TokenServiceTest, LeewayIsASetting) {

@@ -36,9 +36,8 @@ TEST(DrfRendering, IndentsWhereAcceptSaysSo) {
   EXPECT_EQ(finished(answer(), "application/json; indent=1").body(), "{\n \"a\": [\n  1\n ]\n}");
   EXPECT_EQ(finished(answer("[1]"), "text/html, Application/JSON;indent=99").body(),
             "[\n        1\n]");
-  for (const std::string_view accept :
-       {"*/*", "application/json", "application/json; indent=0", "application/json; indent=x",
-        "text/html; indent=4"})
+  for (const std::string_view accept : {"*/*", "application/json", "application/json; indent=0",
+                                        "application/json; indent=x", "text/html; indent=4"})
     EXPECT_EQ(finished(answer(), accept).body(), R"({"a":[1]})") << accept;
 }
 
