@@ -74,6 +74,10 @@ Status call(std::string_view name, F& hook) {
 }  // namespace
 }  // namespace api
 
+namespace {
+constexpr Bytes kTokenBodyLimit = 64_KiB;  // no token and no password is larger
+}  // namespace
+
 struct Application::Impl {
   explicit Impl(const Config& settings) : config(settings) {}
   // What was made last may use what was made before it.
@@ -219,6 +223,7 @@ Route Application::obtain_endpoint(std::string_view pattern) {
   return post(pattern,
               [impl = impl_.get()](const Request& request) { return impl->obtain(request); })
       .without_authentication()
+      .body_limit(kTokenBodyLimit)
       .hashes_passwords();
 }
 
@@ -273,30 +278,35 @@ Status Application::Impl::add_what_has_no_route() {
   return {};
 }
 
+// What is not known before the settings have been read. simplejwt's views look at no Authorization.
+Status Application::add_token_endpoints() {
+  Impl& impl = *impl_;
+  TOLLGATE_TRY(authenticates, impl.authentication());
+  impl.obtain = authenticates->obtain();
+  const auto define = [this](const std::string& path, http::Handler handler) {
+    Route route = post(path, std::move(handler));
+    return route.without_authentication().body_limit(kTokenBodyLimit);
+  };
+  if (const auto& prefix = impl.token_prefix) {
+    define(*prefix + "refresh/", authenticates->refresh()).blocking();
+    Route verify = define(*prefix + "verify/", authenticates->verify());
+    if (authenticates->verify_blocks()) verify.blocking();
+    if (authenticates->has_blacklist())
+      define(*prefix + "blacklist/", authenticates->blacklist()).blocking();
+  }
+  if (const auto& prefix = impl.sliding_prefix) {
+    define(*prefix, authenticates->sliding_obtain()).hashes_passwords();
+    define(*prefix + "refresh/", authenticates->sliding_refresh()).blocking();
+  }
+  return {};
+}
+
 Result<http::Service*> Application::build() {
   Impl& impl = *impl_;
   impl.router = std::make_unique<routing::Router>(impl.config.allowed_hosts);
   impl.maker = std::make_unique<api::StepMaker>(impl.steps, impl.clock, impl.rate_limits);
   if (impl.announces_methods) impl.router->announce_methods();
-  if (impl.obtains) {
-    TOLLGATE_TRY(authenticates, impl.authentication());
-    impl.obtain = authenticates->obtain();
-  }
-  if (impl.token_prefix) {
-    TOLLGATE_TRY(authenticates, impl.authentication());
-    const std::string& prefix = *impl.token_prefix;
-    post(prefix + "refresh/", authenticates->refresh()).without_authentication().blocking();
-    Route verify = post(prefix + "verify/", authenticates->verify()).without_authentication();
-    if (authenticates->verify_blocks()) verify.blocking();
-    if (authenticates->has_blacklist())
-      post(prefix + "blacklist/", authenticates->blacklist()).without_authentication().blocking();
-  }
-  if (impl.sliding_prefix) {
-    TOLLGATE_TRY(authenticates, impl.authentication());
-    const std::string& prefix = *impl.sliding_prefix;
-    post(prefix, authenticates->sliding_obtain()).without_authentication().hashes_passwords();
-    post(prefix + "refresh/", authenticates->sliding_refresh()).without_authentication().blocking();
-  }
+  if (impl.obtains || impl.sliding_prefix) TOLLGATE_CHECK(add_token_endpoints());
   TOLLGATE_CHECK(impl.add_what_has_no_route());
   for (const api::RouteDefinition& route : impl.routes) TOLLGATE_CHECK(impl.add(route));
   TOLLGATE_CHECK(impl.static_routes.build(impl.config, *impl.router, *impl.maker));

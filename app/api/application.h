@@ -248,6 +248,7 @@ class TOLLGATE_API Application {
   Route route(http::Method method, std::string_view pattern, api::AdaptedHandler handler);
   void keep(std::shared_ptr<void> owned);
   void add_start_hook(std::function<Status()> hook);
+  Status add_token_endpoints();
   std::unique_ptr<Impl> impl_;
 };
 
