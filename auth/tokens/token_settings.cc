@@ -12,7 +12,7 @@ namespace {
 
 UserIdType user_id_type(const Config& config) {
   if (config.user_id_type != UserIdType::Auto) return config.user_id_type;
-  const bool integer = config.compat == Compat::V5_2 && config.user_id_claim != "sub";
+  const bool integer = config.compat == Compat::V52 && config.user_id_claim != "sub";
   return integer ? UserIdType::Integer : UserIdType::String;
 }
 
@@ -86,7 +86,7 @@ std::string closing_members(const TokenSettings& settings) {
 
 std::string_view message(jwt::Refusal refusal, Compat compat) {
   const bool either = refusal == jwt::Refusal::Invalid || refusal == jwt::Refusal::Expired;
-  return either && compat == Compat::V5_2 ? "Token is invalid or expired" : jwt::message(refusal);
+  return either && compat == Compat::V52 ? "Token is invalid or expired" : jwt::message(refusal);
 }
 
 }  // namespace tollgate::tokens

@@ -21,7 +21,7 @@ enum class Orphans : uint8_t { Exit, Drain };  // what workers do when the maste
 enum class UserIdType : uint8_t { Auto, String, Integer };
 enum class Compat : uint8_t {
   Newest,
-  V5_2
+  V52
 };  // whose answers tokens get: simplejwt's of 2026, or 5.2
 
 // Permission bits, written in octal; nothing: as the system has them.

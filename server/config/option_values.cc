@@ -30,7 +30,7 @@ constexpr Word<LogLevel> kLogLevels[] = {{"debug", LogLevel::Debug},
 constexpr Word<Orphans> kOrphans[] = {{"exit", Orphans::Exit}, {"drain", Orphans::Drain}};
 constexpr Word<UserIdType> kUserIdTypes[] = {
     {"auto", UserIdType::Auto}, {"string", UserIdType::String}, {"integer", UserIdType::Integer}};
-constexpr Word<Compat> kCompats[] = {{"newest", Compat::Newest}, {"5.2", Compat::V5_2}};
+constexpr Word<Compat> kCompats[] = {{"newest", Compat::Newest}, {"5.2", Compat::V52}};
 constexpr Word<bool> kBooleans[] = {{"true", true}, {"false", false}};
 constexpr std::span<const Word<LogLevel>> words(LogLevel) { return kLogLevels; }
 constexpr std::span<const Word<Orphans>> words(Orphans) { return kOrphans; }

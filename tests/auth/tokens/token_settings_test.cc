@@ -105,7 +105,7 @@ TEST_F(TokenServiceTest, InactiveUsersMayRefreshWhereThatIsNotChecked) {
 
 TEST_F(TokenServiceTest, TheOlderVersionsTextsAndIdsAreASetting) {
   Config config;
-  config.compat = Compat::V5_2;
+  config.compat = Compat::V52;
   const auto service = make(token_settings(config));
   const auto pair = service->obtain(store_.users[1], at(kNow));
   ASSERT_TRUE(pair);
