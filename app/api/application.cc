@@ -12,6 +12,7 @@
 #include "server/base/text.h"
 #include "server/http/limits.h"
 #include "server/log/logging.h"
+#include "server/middleware/drf_rendering.h"
 #include "server/middleware/recover.h"
 #include "server/routing/router.h"
 
@@ -73,6 +74,10 @@ Status call(std::string_view name, F& hook) {
 }  // namespace
 }  // namespace api
 
+namespace {
+constexpr Bytes kTokenBodyLimit = 64_KiB;  // no token and no password is larger
+}  // namespace
+
 struct Application::Impl {
   explicit Impl(const Config& settings) : config(settings) {}
   // What was made last may use what was made before it.
@@ -92,6 +97,10 @@ struct Application::Impl {
   shm::RateLimits* rate_limits = nullptr;
   std::unique_ptr<api::StepMaker> maker;  // what it made is the router's
   std::optional<std::string> token_prefix;
+  std::optional<std::string> sliding_prefix;
+  bool obtains = false;
+  http::Handler obtain;  // of Authentication, if `obtains`
+  bool announces_methods = false;
   std::unique_ptr<auth::Authentication> auth;
   api::StaticRoutes static_routes{clock};
   std::unique_ptr<routing::Router> router;
@@ -200,7 +209,29 @@ void Application::finisher(http::Finisher finisher) {
 }
 void Application::share(shm::RateLimits& limits) { impl_->rate_limits = &limits; }
 
-void Application::token_endpoints(const std::string& prefix) { impl_->token_prefix = prefix; }
+void Application::token_endpoints(const std::string& prefix) {
+  impl_->token_prefix = prefix;
+  obtain_endpoint(prefix);
+}
+
+void Application::sliding_token_endpoints(const std::string& prefix) {
+  impl_->sliding_prefix = prefix;
+}
+
+Route Application::obtain_endpoint(std::string_view pattern) {
+  impl_->obtains = true;
+  return post(pattern,
+              [impl = impl_.get()](const Request& request) { return impl->obtain(request); })
+      .without_authentication()
+      .body_limit(kTokenBodyLimit)
+      .hashes_passwords();
+}
+
+void Application::django_headers() {
+  impl_->announces_methods = true;
+  security_headers();
+  finisher(middleware::drf_rendering());
+}
 
 void Application::static_files(std::string_view url, std::string directory) {
   impl_->static_routes.add(url, std::move(directory));
@@ -247,24 +278,35 @@ Status Application::Impl::add_what_has_no_route() {
   return {};
 }
 
+// What is not known before the settings have been read. simplejwt's views look at no Authorization.
+Status Application::add_token_endpoints() {
+  Impl& impl = *impl_;
+  TOLLGATE_TRY(authenticates, impl.authentication());
+  impl.obtain = authenticates->obtain();
+  const auto define = [this](const std::string& path, http::Handler handler) {
+    Route route = post(path, std::move(handler));
+    return route.without_authentication().body_limit(kTokenBodyLimit);
+  };
+  if (const auto& prefix = impl.token_prefix) {
+    define(*prefix + "refresh/", authenticates->refresh()).blocking();
+    Route verify = define(*prefix + "verify/", authenticates->verify());
+    if (authenticates->verify_blocks()) verify.blocking();
+    if (authenticates->has_blacklist())
+      define(*prefix + "blacklist/", authenticates->blacklist()).blocking();
+  }
+  if (const auto& prefix = impl.sliding_prefix) {
+    define(*prefix, authenticates->sliding_obtain()).hashes_passwords();
+    define(*prefix + "refresh/", authenticates->sliding_refresh()).blocking();
+  }
+  return {};
+}
+
 Result<http::Service*> Application::build() {
   Impl& impl = *impl_;
   impl.router = std::make_unique<routing::Router>(impl.config.allowed_hosts);
   impl.maker = std::make_unique<api::StepMaker>(impl.steps, impl.clock, impl.rate_limits);
-  if (impl.token_prefix) {
-    TOLLGATE_TRY(authenticates, impl.authentication());
-    const std::string& prefix = *impl.token_prefix;
-    constexpr Bytes kLimit = 64_KiB;  // no token and no password is larger
-    post(prefix, authenticates->obtain())
-        .without_authentication()
-        .hashes_passwords()
-        .body_limit(kLimit);
-    post(prefix + "refresh/", authenticates->refresh())
-        .without_authentication()
-        .blocking()
-        .body_limit(kLimit);
-    post(prefix + "verify/", authenticates->verify()).without_authentication().body_limit(kLimit);
-  }
+  if (impl.announces_methods) impl.router->announce_methods();
+  if (impl.obtains || impl.sliding_prefix) TOLLGATE_CHECK(add_token_endpoints());
   TOLLGATE_CHECK(impl.add_what_has_no_route());
   for (const api::RouteDefinition& route : impl.routes) TOLLGATE_CHECK(impl.add(route));
   TOLLGATE_CHECK(impl.static_routes.build(impl.config, *impl.router, *impl.maker));

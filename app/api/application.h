@@ -206,8 +206,18 @@ class TOLLGATE_API Application {
   // Runs on each response, on the loop; last added first.
   void finisher(http::Finisher finisher);
 
-  // simplejwt's endpoints: `prefix` obtains a pair, prefix + "refresh/", prefix + "verify/".
+  // simplejwt's endpoints: `prefix` obtains a pair, prefix + "refresh/", prefix + "verify/" and,
+  // with the setting token_blacklist, prefix + "blacklist/".
   void token_endpoints(const std::string& prefix = "/api/token/");
+  // Those of sliding tokens: `prefix` obtains one, prefix + "refresh/" exchanges it.
+  void sliding_token_endpoints(const std::string& prefix = "/api/sliding/");
+
+  // Obtains a pair, like the first of token_endpoints(): for a path, or with rules, of its own.
+  Route obtain_endpoint(std::string_view pattern);
+
+  // What Django and DRF answer besides what is asked: security_headers(), Allow and Vary: Accept on
+  // each response, and JSON indented as "Accept: application/json; indent=4" wants it.
+  void django_headers();
 
   // The files below `directory` under `url`, which begins and ends with a slash:
   //   app.static_files("/static/", "/srv/www/static");
@@ -238,6 +248,7 @@ class TOLLGATE_API Application {
   Route route(http::Method method, std::string_view pattern, api::AdaptedHandler handler);
   void keep(std::shared_ptr<void> owned);
   void add_start_hook(std::function<Status()> hook);
+  Status add_token_endpoints();
   std::unique_ptr<Impl> impl_;
 };
 

@@ -6,6 +6,7 @@
 #include "auth/http/token_endpoints.h"
 #include "auth/http/user_cache.h"
 #include "auth/jwt/key.h"
+#include "auth/tokens/sqlite_blacklist.h"
 #include "auth/tokens/token_service.h"
 #include "auth/users/database_url.h"
 #include "auth/users/sqlite_user_store.h"
@@ -36,6 +37,12 @@ Result<std::unique_ptr<users::SqliteUserStore>> open_store(const Config& config,
   return users::SqliteUserStore::open(url.path, when_busy);
 }
 
+Result<std::unique_ptr<tokens::Blacklist>> open_blacklist(const Config& config) {
+  if (!config.token_blacklist) return nullptr;
+  TOLLGATE_TRY(url, users::parse_database_url(config.database));
+  return tokens::SqliteBlacklist::open(url.path);
+}
+
 }  // namespace
 
 bool has_key(const Config& config) {
@@ -47,6 +54,7 @@ bool has_key(const Config& config) {
 struct Authentication::Parts {
   std::unique_ptr<users::UserStore> watched;
   std::unique_ptr<users::UserStore> store;
+  std::unique_ptr<tokens::Blacklist> blacklist;  // may be none
   std::unique_ptr<tokens::TokenService> tokens;
   std::unique_ptr<UserCache> cache;
   std::unique_ptr<BearerAuthenticator> bearer;
@@ -61,18 +69,20 @@ Result<std::unique_ptr<Authentication>> Authentication::create(const Config& con
   TOLLGATE_TRY(key, load_key(config));
   TOLLGATE_TRY(watched, open_store(config, users::WhenBusy::Fail));
   TOLLGATE_TRY(store, open_store(config, users::WhenBusy::Wait));
-  TOLLGATE_TRY(tokens, tokens::TokenService::create(key, tokens::token_settings(config), *store));
+  TOLLGATE_TRY(blacklist, open_blacklist(config));
+  const tokens::TokenSettings settings = tokens::token_settings(config);
+  TOLLGATE_TRY(tokens, tokens::TokenService::create(key, settings, *store, blacklist.get()));
   TOLLGATE_TRY(verifier, jwt::Verifier::create(key));
   auto parts = std::make_unique<Parts>(Parts{.watched = std::move(watched),
                                              .store = std::move(store),
+                                             .blacklist = std::move(blacklist),
                                              .tokens = std::move(tokens),
                                              .cache = nullptr,
                                              .bearer = nullptr,
                                              .clock = clock});
   parts->cache = std::make_unique<UserCache>(*parts->watched);
-  parts->bearer = std::make_unique<BearerAuthenticator>(
-      std::move(verifier), jwt::Policy{.leeway = config.leeway, .type = jwt::TokenType::Access},
-      *parts->cache, *parts->store, clock);
+  parts->bearer = std::make_unique<BearerAuthenticator>(std::move(verifier), settings,
+                                                        *parts->cache, *parts->store, clock);
   return std::unique_ptr<Authentication>(new Authentication(std::move(parts)));
 }
 
@@ -83,5 +93,16 @@ http::GateStep Authentication::require(Permission permission) {
 http::Handler Authentication::obtain() { return obtain_endpoint(*parts_->tokens, parts_->clock); }
 http::Handler Authentication::refresh() { return refresh_endpoint(*parts_->tokens, parts_->clock); }
 http::Handler Authentication::verify() { return verify_endpoint(*parts_->tokens, parts_->clock); }
+http::Handler Authentication::blacklist() {
+  return blacklist_endpoint(*parts_->tokens, parts_->clock);
+}
+http::Handler Authentication::sliding_obtain() {
+  return sliding_obtain_endpoint(*parts_->tokens, parts_->clock);
+}
+http::Handler Authentication::sliding_refresh() {
+  return sliding_refresh_endpoint(*parts_->tokens, parts_->clock);
+}
+bool Authentication::has_blacklist() const { return parts_->tokens->has_blacklist(); }
+bool Authentication::verify_blocks() const { return parts_->tokens->verify_blocks(); }
 
 }  // namespace tollgate::auth

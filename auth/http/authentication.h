@@ -27,10 +27,15 @@ class Authentication {
   // A gate step: who asks, and may they. Valid as long as this object.
   http::GateStep require(Permission permission);
 
-  // simplejwt's endpoints; obtain() and refresh() block. Valid as long as this object.
+  // simplejwt's endpoints, see token_endpoints.h. Valid as long as this object.
   http::Handler obtain();
   http::Handler refresh();
   http::Handler verify();
+  http::Handler blacklist();
+  http::Handler sliding_obtain();
+  http::Handler sliding_refresh();
+  bool has_blacklist() const;
+  bool verify_blocks() const;
 
  private:
   struct Parts;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "auth/crypto/password_hash.h"
 #include "auth/http/answers.h"
 #include "server/base/text.h"
 
@@ -20,16 +21,11 @@ std::string_view take_word(std::string_view& text) {
   return {begin, end};
 }
 
-// Fills the identity, or says why this user may not come in.
-http::Verdict admit(const users::User& user, http::Exchange& exchange) {
-  if (!user.is_active) return user_inactive();
-  http::Identity& identity = exchange.request.identity;
-  identity.authenticated = true;
-  identity.id = user.id;
-  identity.name = exchange.arena.copy(user.username);
-  identity.is_staff = user.is_staff;
-  identity.is_superuser = user.is_superuser;
-  return http::Pass{};
+jwt::Policy gate_policy(const tokens::TokenSettings& settings) {
+  jwt::Policy policy = tokens::token_policy(settings);
+  policy.type = jwt::TokenType::Access;
+  policy.user_id = jwt::UserIdRule::Required;
+  return policy;
 }
 
 }  // namespace
@@ -47,11 +43,12 @@ Credentials parse_authorization(std::span<const http::FieldView> fields) {
   return {Credentials::Kind::Bearer, token};
 }
 
-BearerAuthenticator::BearerAuthenticator(jwt::Verifier verifier, jwt::Policy policy,
+BearerAuthenticator::BearerAuthenticator(jwt::Verifier verifier, tokens::TokenSettings settings,
                                          UserCache& cache, users::UserStore& store,
                                          const Clock& clock)
     : verifier_(std::move(verifier)),
-      policy_(std::move(policy)),
+      settings_(std::move(settings)),
+      policy_(gate_policy(settings_)),
       cache_(cache),
       store_(store),
       clock_(clock) {}
@@ -61,24 +58,44 @@ http::Verdict BearerAuthenticator::authenticate(http::Exchange& exchange) {
   if (credentials.kind == Credentials::Kind::None) return http::Pass{};
   if (credentials.kind == Credentials::Kind::Malformed) return bad_authorization_header();
   const jwt::Verified claims = verifier_.verify(credentials.token, policy_, clock_.wall());
-  if (!claims) return token_not_valid(claims.error());
+  if (!claims) return token_not_valid(claims.error(), policy_, settings_.compat);
 
   exchange.request.identity.claims = exchange.arena.copy(claims->json);
   const int64_t id = *claims->user_id.value;  // the policy requires it
   const UserCache::Found found = cache_.find(id, clock_.steady());
-  if (found.user) return admit(*found.user, exchange);
+  const std::string_view fingerprint = claims->fingerprint.value.value_or("");
+  if (found.user) return admit(*found.user, fingerprint, exchange);
   return http::Pending{
-      [this, &exchange, id, epoch = found.epoch] { return look_up(exchange, id, epoch); }};
+      [this, &exchange, id, epoch = found.epoch, fingerprint = std::string(fingerprint)] {
+        return look_up(exchange, id, epoch, fingerprint);
+      }};
 }
 
 // On the look-up thread.
-http::Verdict BearerAuthenticator::look_up(http::Exchange& exchange, int64_t id, uint64_t epoch) {
+http::Verdict BearerAuthenticator::look_up(http::Exchange& exchange, int64_t id, uint64_t epoch,
+                                           const std::string& fingerprint) {
   auto found = store_.find_by_id(id);
   if (!found) return http::error_response(found.error());
   if (!*found) return user_not_found();
   auto user = std::make_shared<const users::User>(**std::move(found));
   cache_.put(user, epoch);
-  return admit(*user, exchange);
+  return admit(*user, fingerprint, exchange);
+}
+
+// Fills the identity, or says why this user may not come in.
+http::Verdict BearerAuthenticator::admit(const users::User& user, std::string_view fingerprint,
+                                         http::Exchange& exchange) const {
+  if (settings_.check_user_is_active && !user.is_active) return user_inactive();
+  if (settings_.check_revoke_token &&
+      fingerprint != crypto::password_fingerprint(user.password_hash))
+    return password_changed();
+  http::Identity& identity = exchange.request.identity;
+  identity.authenticated = true;
+  identity.id = user.id;
+  identity.name = exchange.arena.copy(user.username);
+  identity.is_staff = user.is_staff;
+  identity.is_superuser = user.is_superuser;
+  return http::Pass{};
 }
 
 }  // namespace tollgate::auth

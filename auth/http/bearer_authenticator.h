@@ -11,6 +11,7 @@
 
 #include "auth/http/user_cache.h"
 #include "auth/jwt/verifier.h"
+#include "auth/tokens/token_settings.h"
 #include "server/http/handler.h"
 
 namespace tollgate::auth {
@@ -25,7 +26,7 @@ Credentials parse_authorization(std::span<const http::FieldView> fields);
 class BearerAuthenticator {
  public:
   // `store` is used by look-ups, on their thread; it and `cache` and `clock` outlive this.
-  BearerAuthenticator(jwt::Verifier verifier, jwt::Policy policy, UserCache& cache,
+  BearerAuthenticator(jwt::Verifier verifier, tokens::TokenSettings settings, UserCache& cache,
                       users::UserStore& store, const Clock& clock);
 
   // Pass: the identity is filled, or there were no credentials and it is empty.
@@ -33,9 +34,13 @@ class BearerAuthenticator {
   http::Verdict authenticate(http::Exchange& exchange);
 
  private:
-  http::Verdict look_up(http::Exchange& exchange, int64_t id, uint64_t epoch);
+  http::Verdict look_up(http::Exchange& exchange, int64_t id, uint64_t epoch,
+                        const std::string& fingerprint);
+  http::Verdict admit(const users::User& user, std::string_view fingerprint,
+                      http::Exchange& exchange) const;
 
   jwt::Verifier verifier_;
+  const tokens::TokenSettings settings_;
   const jwt::Policy policy_;
   UserCache& cache_;
   users::UserStore& store_;

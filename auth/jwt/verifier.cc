@@ -28,7 +28,7 @@ Verifier::Verifier(crypto::Hmac hmac, const Algorithm& algorithm)
 Verified Verifier::verify(std::string_view token, const Policy& policy, WallTime now) {
   const auto parts = split_token(token);
   if (!parts || !is_ours(parts->header) || !is_signed(*parts)) return refuse(Refusal::Invalid);
-  auto claims = decoder_.claims(parts->payload);
+  auto claims = decoder_.claims(parts->payload, policy.names);
   if (!claims) return refuse(Refusal::Invalid);
   if (const auto refusal = check(*claims, policy, now)) return refuse(*refusal);
   return *std::move(claims);

@@ -32,7 +32,9 @@ class Verifier {
   Verified verify(std::string_view token, const Policy& policy, WallTime now);
 
   // See Decoder::copyable_claims(); to be called right after a verify() that succeeded.
-  std::string copyable_claims() const { return decoder_.copyable_claims(); }
+  std::string copyable_claims(std::span<const std::string_view> except = {}) const {
+    return decoder_.copyable_claims(except);
+  }
 
  private:
   Verifier(crypto::Hmac hmac, const Algorithm& algorithm);

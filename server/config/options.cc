@@ -279,10 +279,56 @@ constexpr Option kOptions[] = {
      "How long a refresh token is valid. After that the user has to log in again."},
     {"leeway", "--leeway", &Config::leeway, kReload, "TIME", between(0ms, 1h), kAuth,
      "Difference between clocks that is forgiven in exp, nbf and iat of a token. 0 means none."},
-    {"user_id_type", "--user-id-type", &Config::user_id_type, kReload, "string|integer", kAny,
+    {"user_id_type", "--user-id-type", &Config::user_id_type, kReload, "auto|string|integer", kAny,
      kAuth,
      "How the user's id stands in a token. simplejwt 5.5.1 and later write a string, earlier "
-     "versions an integer."},
+     "versions an integer; auto does as the version that compat names. Both are read."},
+    {"user_id_claim", "--user-id-claim", &Config::user_id_claim, kReload, "NAME", kAny, kAuth,
+     "Claim that holds the user's id."},
+    {"audience", "--audience", &Config::audience, kReload, "TEXT", kAny, kAuth,
+     "Audience (aud) that is written into tokens, and that they must have. Empty means that aud is "
+     "not looked at."},
+    {"issuer", "--issuer", &Config::issuer, kReload, "TEXT", kAny, kAuth,
+     "Issuer (iss) that is written into tokens, and that they must have. Empty means that iss is "
+     "not looked at."},
+    {"rotate_refresh_tokens", "--rotate-refresh-tokens", &Config::rotate_refresh_tokens, kReload,
+     "true|false", kAny, kAuth,
+     "Whether a refresh gives a new refresh token as well. The one that was used stays valid, "
+     "unless blacklist_after_rotation says otherwise."},
+    {"token_blacklist", "--token-blacklist", &Config::token_blacklist, kReload, "true|false", kAny,
+     kAuth,
+     "Whether refresh tokens are recorded in the database and can be blacklisted. It is what "
+     "simplejwt's application token_blacklist is, with its tables, which are made when they are "
+     "missing. Without it there is no endpoint that blacklists."},
+    {"blacklist_after_rotation", "--blacklist-after-rotation", &Config::blacklist_after_rotation,
+     kReload, "true|false", kAny, kAuth,
+     "Whether a refresh token serves once: rotation blacklists it. Verification then refuses what "
+     "is blacklisted, too. It needs token_blacklist."},
+    {"update_last_login", "--update-last-login", &Config::update_last_login, kReload, "true|false",
+     kAny, kAuth, "Whether obtaining tokens sets last_login of the user."},
+    {"check_user_is_active", "--check-user-is-active", &Config::check_user_is_active, kReload,
+     "true|false", kAny, kAuth,
+     "Whether tokens of users that are not active are refused. Nobody logs in while not active, "
+     "whatever this says."},
+    {"check_revoke_token", "--check-revoke-token", &Config::check_revoke_token, kReload,
+     "true|false", kAny, kAuth,
+     "Whether tokens hold a fingerprint of the password's hash, and end when the password is "
+     "changed."},
+    {"revoke_token_claim", "--revoke-token-claim", &Config::revoke_token_claim, kReload, "NAME",
+     kAny, kAuth, "Claim that holds the fingerprint of check_revoke_token."},
+    {"sliding_token_lifetime", "--sliding-token-lifetime", &Config::sliding_token_lifetime, kReload,
+     "TIME", between(1s, kTenYears), kAuth,
+     "How long a sliding token is valid. Until then it may be exchanged for one that is valid as "
+     "long again."},
+    {"sliding_token_refresh_lifetime", "--sliding-token-refresh-lifetime",
+     &Config::sliding_token_refresh_lifetime, kReload, "TIME", between(1s, kTenYears), kAuth,
+     "How long after the login a sliding token may be exchanged."},
+    {"sliding_token_refresh_exp_claim", "--sliding-token-refresh-exp-claim",
+     &Config::sliding_token_refresh_exp_claim, kReload, "NAME", kAny, kAuth,
+     "Claim that holds the end of sliding_token_refresh_lifetime."},
+    {"compat", "--compat", &Config::compat, kReload, "newest|5.2", kAny, kAuth,
+     "Version of simplejwt whose texts are answered. 5.2 says \"Token is invalid or expired\" of "
+     "both, and writes the user's id as an integer."},
     {"password_threads", "--password-threads", &Config::password_threads, kReload, "N",
      between(1, 64), kAuth,
      "Threads of each worker that hash passwords. They are apart from threads, so that logins do "

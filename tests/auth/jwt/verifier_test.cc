@@ -84,7 +84,7 @@ TEST_F(VerifierTest, SaysWhySimplejwtSays) {
        Refusal::WrongType},
       {"no user", R"({"token_type":"access","exp":1795343703,"jti":"a"})", Refusal::NoUserId},
       {"user true", R"({"token_type":"access","exp":1795343703,"jti":"a","user_id":true})",
-       Refusal::NoUserId},
+       Refusal::UnknownUserId},
       {"iat ahead",
        R"({"token_type":"access","exp":1795343703,"iat":1795343501,"jti":"a","user_id":"1"})",
        Refusal::Invalid},
