@@ -105,7 +105,9 @@ Outcome<users::User> TokenService::authenticate(std::string_view username,
 
 Outcome<TokenPair> TokenService::obtain(const users::User& user, WallTime now) {
   if (!user.is_active) return refuse_account(kBadCredentials);
-  const std::string rest = user_members(settings_, user) + closing_members(settings_);
+  auto members = add_claims(user_members(settings_, user), user, "");
+  if (!members) return pass_on(std::move(members));
+  const std::string rest = *members + closing_members(settings_);
   auto refresh = mint(TokenType::Refresh, now, rest);
   if (!refresh) return pass_on(std::move(refresh));
   auto access = mint(TokenType::Access, now, rest);
@@ -117,11 +119,12 @@ Outcome<TokenPair> TokenService::obtain(const users::User& user, WallTime now) {
 
 Outcome<std::string> TokenService::obtain_sliding(const users::User& user, WallTime now) {
   if (!user.is_active) return refuse_account(kBadCredentials);
+  auto members = add_claims(user_members(settings_, user), user, "");
+  if (!members) return pass_on(std::move(members));
   std::string rest;
   append_json_quoted(rest, settings_.names.refresh_exp);
   const int64_t refresh_exp = to_seconds(now + settings_.sliding_refresh_lifetime);
-  rest += ":" + std::to_string(refresh_exp) + "," + user_members(settings_, user) +
-          closing_members(settings_);
+  rest += ":" + std::to_string(refresh_exp) + "," + *members + closing_members(settings_);
   auto token = mint(TokenType::Sliding, now, rest);
   if (!token) return pass_on(std::move(token));
   IssuedToken issued = token->issued(user.id);
@@ -143,7 +146,7 @@ Outcome<void> TokenService::note_login(const users::User& user, const IssuedToke
 }
 
 Outcome<Refreshed> TokenService::refresh(std::string_view refresh_token, WallTime now) {
-  const auto token = read_unused(refresh_token, TokenType::Refresh, now);
+  auto token = read_unused(refresh_token, TokenType::Refresh, now);
   if (!token) return pass_on(token);
   if (auto account = check_account(*token, now); !account) return pass_on(std::move(account));
   if (settings_.rotate) return rotate(*token, now);
@@ -170,7 +173,7 @@ Outcome<Refreshed> TokenService::rotate(const Received& token, WallTime now) {
 }
 
 Outcome<std::string> TokenService::refresh_sliding(std::string_view sliding_token, WallTime now) {
-  const auto token = read_unused(sliding_token, TokenType::Sliding, now);
+  auto token = read_unused(sliding_token, TokenType::Sliding, now);
   if (!token) return pass_on(token);
   const std::string& name = settings_.names.refresh_exp;
   if (!token->refresh_exp.present) return refuse("Token has no '" + name + "' claim");
@@ -249,14 +252,37 @@ Outcome<TokenService::Received> TokenService::read_unused(std::string_view token
   return received;
 }
 
-Outcome<void> TokenService::check_account(const Received& token, WallTime now) {
+// Those of the application: what it says of the user now takes the place of what it said before.
+Outcome<std::string> TokenService::add_claims(std::string members, const users::User& user,
+                                              std::string_view previous) {
+  if (!claims_hook_) return members;
+  auto added = claims_hook_({.id = user.id,
+                             .username = user.username,
+                             .is_staff = user.is_staff,
+                             .is_superuser = user.is_superuser,
+                             .previous = previous});
+  if (!added) return failed(std::move(added).error());
+  const jwt::ClaimNames& names = settings_.names;
+  auto merged =
+      merge_claims(members, *added, {names.user_id, names.refresh_exp, names.fingerprint});
+  if (!merged) return failed(std::move(merged).error());
+  return *std::move(merged);
+}
+
+// Also asks for the claims that the token's successors shall have.
+Outcome<void> TokenService::check_account(Received& token, WallTime now) {
   if (!token.user_id) return {};
   auto user = store_.find_by_id(*token.user_id);
   if (!user) return failed(std::move(user).error());
   if (!*user || (settings_.check_user_is_active && !(*user)->is_active))
     return refuse_account(kNoAccount);
-  if (!settings_.check_revoke_token) return {};
-  if (token.fingerprint == crypto::password_fingerprint((*user)->password_hash)) return {};
+  if (!settings_.check_revoke_token ||
+      token.fingerprint == crypto::password_fingerprint((*user)->password_hash)) {
+    auto members = add_claims(token.copied, **user, "{" + token.copied + "}");
+    if (!members) return pass_on(std::move(members));
+    token.copied = *std::move(members);
+    return {};
+  }
   if (blacklist_ != nullptr)
     if (auto consumed = blacklist_->consume(token.issued(), nullptr, now); !consumed)
       return failed(std::move(consumed).error());

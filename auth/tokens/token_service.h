@@ -25,6 +25,7 @@
 #include "auth/jwt/signer.h"
 #include "auth/jwt/verifier.h"
 #include "auth/tokens/blacklist.h"
+#include "auth/tokens/claims_hook.h"
 #include "auth/tokens/token_settings.h"
 #include "auth/users/user_store.h"
 #include "server/base/clock.h"
@@ -88,6 +89,10 @@ class TokenService {
   Outcome<void> verify(std::string_view token, WallTime now);
   bool verify_blocks() const;
 
+  // What is asked for claims from now on. Before the first token is made; the hook's errors are
+  // those of obtain() and refresh().
+  void set_claims_hook(ClaimsHook hook) { claims_hook_ = std::move(hook); }
+
   bool has_blacklist() const { return blacklist_ != nullptr; }
 
  private:
@@ -98,7 +103,9 @@ class TokenService {
   struct Minted;
   Outcome<Received> read(std::string_view token, const jwt::Policy& policy, WallTime now);
   Outcome<Received> read_unused(std::string_view token, jwt::TokenType type, WallTime now);
-  Outcome<void> check_account(const Received& token, WallTime now);
+  Outcome<void> check_account(Received& token, WallTime now);
+  Outcome<std::string> add_claims(std::string members, const users::User& user,
+                                  std::string_view previous);
   Outcome<Refreshed> rotate(const Received& token, WallTime now);
   Outcome<Minted> mint(jwt::TokenType type, WallTime now, std::string_view rest);
   Outcome<std::string> sign(const jwt::NewToken& token);
@@ -108,7 +115,8 @@ class TokenService {
   users::UserStore& store_;
   Blacklist* const blacklist_;  // nullptr: none
   const crypto::PasswordHasher hasher_;
-  std::mutex mutex_;  // guards both below
+  ClaimsHook claims_hook_;  // may be empty
+  std::mutex mutex_;        // guards both below
   jwt::Signer signer_;
   jwt::Verifier verifier_;
 };
