@@ -9,6 +9,7 @@
 #include "app/api/static_routes.h"
 #include "app/api/steps.h"
 #include "auth/http/authentication.h"
+#include "auth/http/require.h"
 #include "server/base/text.h"
 #include "server/http/limits.h"
 #include "server/log/logging.h"
@@ -20,13 +21,13 @@ namespace tollgate {
 namespace api {
 
 struct RouteDefinition {
-  enum class Access : uint8_t { Restricted, Anyone, Unauthenticated };
-
   http::Method method;
   std::string pattern;
   AdaptedHandler adapted;
   Permission permission = is_authenticated();
-  Access access = Access::Restricted;
+  std::optional<auth::Authenticators> authenticators = {};  // none: the application's
+  bool for_anyone = false;                                  // the permission
+  bool lenient = false;
   http::RunsOn runs_on = http::RunsOn::Loop;
   std::optional<uint64_t> body_limit = {};
   Steps steps = {};
@@ -96,6 +97,8 @@ struct Application::Impl {
   api::Steps steps;
   shm::RateLimits* rate_limits = nullptr;
   std::unique_ptr<api::StepMaker> maker;  // what it made is the router's
+  auth::Authenticators authenticators = {bearer()};
+  auth::ClaimsHook claims_hook;
   std::optional<std::string> token_prefix;
   std::optional<std::string> sliding_prefix;
   bool obtains = false;
@@ -112,18 +115,35 @@ struct Application::Impl {
 
 Route& Route::require(Permission permission) {
   definition_.permission = std::move(permission);
-  definition_.access = api::RouteDefinition::Access::Restricted;
+  definition_.for_anyone = false;
   return *this;
 }
 
 Route& Route::allow_anyone() {
   definition_.permission = auth::allow_anyone();
-  definition_.access = api::RouteDefinition::Access::Anyone;
+  definition_.for_anyone = true;
   return *this;
 }
 
-Route& Route::without_authentication() {
-  definition_.access = api::RouteDefinition::Access::Unauthenticated;
+Route& Route::lenient_authentication() {
+  definition_.lenient = true;
+  return *this;
+}
+
+Route& Route::authenticate_with(Authenticators authenticators) {
+  definition_.authenticators = std::move(authenticators);
+  return *this;
+}
+
+Route& Route::without_authentication() { return authenticate_with({}).allow_anyone(); }
+
+Route& Route::throttle(std::vector<Throttle> throttles) {
+  definition_.steps.throttles = std::move(throttles);
+  return *this;
+}
+
+Route& Route::json_only() {
+  definition_.steps.json_only = true;
   return *this;
 }
 
@@ -201,6 +221,13 @@ void Application::etag(bool on) { impl_->steps.etag = on; }
 void Application::rate_limit(std::string rate, RateOptions options) {
   impl_->steps.rate_limits.push_back({std::move(rate), std::move(options)});
 }
+void Application::throttle(std::vector<Throttle> throttles) {
+  impl_->steps.throttles = std::move(throttles);
+}
+void Application::authenticate_with(Authenticators authenticators) {
+  impl_->authenticators = std::move(authenticators);
+}
+void Application::set_claims_hook(auth::ClaimsHook hook) { impl_->claims_hook = std::move(hook); }
 void Application::gate_step(http::GateStep step) {
   impl_->steps.gate_steps.push_back(std::move(step));
 }
@@ -209,9 +236,10 @@ void Application::finisher(http::Finisher finisher) {
 }
 void Application::share(shm::RateLimits& limits) { impl_->rate_limits = &limits; }
 
-void Application::token_endpoints(const std::string& prefix) {
+void Application::token_endpoints(const std::string& prefix, std::vector<Throttle> login) {
   impl_->token_prefix = prefix;
-  obtain_endpoint(prefix);
+  Route obtain = obtain_endpoint(prefix);
+  if (!login.empty()) obtain.throttle(std::move(login));
 }
 
 void Application::sliding_token_endpoints(const std::string& prefix) {
@@ -241,17 +269,20 @@ Result<auth::Authentication*> Application::Impl::authentication() {
   if (!auth) {
     TOLLGATE_TRY(made, auth::Authentication::create(config, clock));
     auth = std::move(made);
+    if (claims_hook) auth->set_claims_hook(claims_hook);
   }
   return auth.get();
 }
 
-// Without a key no token can be checked: then only what anyone may see can be served.
+// What anyone may see, and who asks is not looked at, has no gate. Without a key no token can be
+// checked: then what anyone may see can be served all the same.
 Result<http::GateStep> Application::Impl::gate_of(const api::RouteDefinition& route) {
-  using Access = api::RouteDefinition::Access;
-  if (route.access == Access::Unauthenticated) return http::GateStep{};
-  if (route.access == Access::Anyone && !auth::has_key(config)) return http::GateStep{};
+  const auth::Authenticators& ways =
+      route.authenticators ? *route.authenticators : authenticators;
+  if (route.for_anyone && (ways.empty() || !auth::has_key(config))) return http::GateStep{};
+  if (ways.empty()) return auth::require({.ways = {}, .permission = route.permission});
   TOLLGATE_TRY(authenticates, authentication());
-  return authenticates->require(route.permission);
+  return authenticates->require(ways, route.permission, route.lenient);
 }
 
 Status Application::Impl::add(const api::RouteDefinition& route) {
@@ -282,6 +313,7 @@ Status Application::Impl::add_what_has_no_route() {
 Status Application::add_token_endpoints() {
   Impl& impl = *impl_;
   TOLLGATE_TRY(authenticates, impl.authentication());
+  TOLLGATE_CHECK(authenticates->needs_users());
   impl.obtain = authenticates->obtain();
   const auto define = [this](const std::string& path, http::Handler handler) {
     Route route = post(path, std::move(handler));

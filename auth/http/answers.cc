@@ -62,8 +62,11 @@ http::Response password_changed() {
   return unauthorized("The user's password has been changed.", "password_changed");
 }
 
-http::Response permission_denied() {
-  return http::detail(403, "You do not have permission to perform this action.");
+http::Response permission_denied(const Denial& denial) {
+  if (denial.code.empty()) return http::detail(403, denial.message);
+  return http::json_text("{\"detail\":" + json_quote(denial.message) +
+                             ",\"code\":" + json_quote(denial.code) + "}",
+                         403);
 }
 
 }  // namespace tollgate::auth

@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+#include "auth/http/permission.h"
 #include "auth/jwt/policy.h"
 #include "auth/tokens/token_settings.h"
 #include "server/http/response.h"
@@ -23,6 +24,6 @@ http::Response unauthorized(std::string_view detail);  // no code
 http::Response unauthorized(std::string_view detail, std::string_view code);
 
 // 403: known, but not allowed.
-http::Response permission_denied();
+http::Response permission_denied(const Denial& denial = {});
 
 }  // namespace tollgate::auth

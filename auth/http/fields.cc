@@ -47,16 +47,6 @@ bool is_refusal(std::string_view range) {
   });
 }
 
-// DRF's negotiation, for a view that renders JSON only; of several ranges the closest one
-// counts (RFC 9110 12.5.1).
-bool accepts_json(std::string_view accept) {
-  if (trim(accept).empty()) return true;
-  std::pair<int, bool> best{0, false};  // closeness, and whether it is wanted
-  for (const std::string_view range : split(accept, ','))
-    best = std::max(best, {closeness(range), !is_refusal(range)});
-  return best.first > 0 && best.second;
-}
-
 // A file is an object, which no CharField takes; as in DRF it counts before a field of its name.
 Checked<Json> to_object(const Result<http::Form>& form) {
   if (!form) return refuse(400, form.error().message);
@@ -164,6 +154,15 @@ std::string_view strip(std::string_view text) {
   const auto begin = text.find_first_not_of(kSpace);
   if (begin == std::string_view::npos) return {};
   return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
+}
+
+// Of several ranges the closest one counts (RFC 9110 12.5.1).
+bool accepts_json(std::string_view accept) {
+  if (trim(accept).empty()) return true;
+  std::pair<int, bool> best{0, false};  // closeness, and whether it is wanted
+  for (const std::string_view range : split(accept, ','))
+    best = std::max(best, {closeness(range), !is_refusal(range)});
+  return best.first > 0 && best.second;
 }
 
 Checked<std::vector<std::string>> read_char_fields(const http::Request& request,

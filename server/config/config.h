@@ -124,6 +124,7 @@ struct Config {
   milliseconds sliding_token_refresh_lifetime = 24h;
   std::string sliding_token_refresh_exp_claim = "refresh_exp";
   Compat compat = Compat::Newest;
+  bool www_authenticate_error = false;
   uint32_t password_threads = 1;
   uint32_t password_queue = 32;
 

@@ -329,6 +329,10 @@ constexpr Option kOptions[] = {
     {"compat", "--compat", &Config::compat, kReload, "newest|5.2", kAny, kAuth,
      "Version of simplejwt whose texts are answered. 5.2 says \"Token is invalid or expired\" of "
      "both, and writes the user's id as an integer."},
+    {"www_authenticate_error", "--www-authenticate-error", &Config::www_authenticate_error, kReload,
+     "true|false", kAny, kAuth,
+     "Whether WWW-Authenticate also says why a token is refused: error and error_description of "
+     "RFC 6750, section 3. simplejwt does not."},
     {"password_threads", "--password-threads", &Config::password_threads, kReload, "N",
      between(1, 64), kAuth,
      "Threads of each worker that hash passwords. They are apart from threads, so that logins do "

@@ -70,6 +70,7 @@ constexpr Case kCases[] = {
     {"sliding_token_refresh_lifetime", "7d", "7d"},
     {"sliding_token_refresh_exp_claim", "rexp", "rexp"},
     {"compat", "5.2", "5.2"},
+    {"www_authenticate_error", "true", "true"},
     {"password_threads", "64", "64"},
     {"password_queue", "1", "1"},
     {"database", "sqlite:x.db", "sqlite:x.db"},
