@@ -277,8 +277,7 @@ Result<auth::Authentication*> Application::Impl::authentication() {
 // What anyone may see, and who asks is not looked at, has no gate. Without a key no token can be
 // checked: then what anyone may see can be served all the same.
 Result<http::GateStep> Application::Impl::gate_of(const api::RouteDefinition& route) {
-  const auth::Authenticators& ways =
-      route.authenticators ? *route.authenticators : authenticators;
+  const auth::Authenticators& ways = route.authenticators ? *route.authenticators : authenticators;
   if (route.for_anyone && (ways.empty() || !auth::has_key(config))) return http::GateStep{};
   if (ways.empty()) return auth::require({.ways = {}, .permission = route.permission});
   TOLLGATE_TRY(authenticates, authentication());

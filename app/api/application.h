@@ -235,8 +235,8 @@ class TOLLGATE_API Application {
   // How often a client may ask: "20/min"; of all routes together. In addition to the limits of
   // routes. What has no route (404) is not counted.
   void rate_limit(std::string rate, RateOptions options = {});
-  // Of routes that say nothing else; DRF's DEFAULT_THROTTLE_CLASSES. The token endpoints are routes,
-  // too.
+  // Of routes that say nothing else; DRF's DEFAULT_THROTTLE_CLASSES. The token endpoints are
+  // routes, too.
   void throttle(std::vector<Throttle> throttles);
   // The same of authenticators. Without a call: {bearer()}.
   void authenticate_with(Authenticators authenticators);

@@ -64,9 +64,9 @@ http::Response password_changed() {
 
 http::Response permission_denied(const Denial& denial) {
   if (denial.code.empty()) return http::detail(403, denial.message);
-  return http::json_text("{\"detail\":" + json_quote(denial.message) +
-                             ",\"code\":" + json_quote(denial.code) + "}",
-                         403);
+  return http::json_text(
+      "{\"detail\":" + json_quote(denial.message) + ",\"code\":" + json_quote(denial.code) + "}",
+      403);
 }
 
 }  // namespace tollgate::auth

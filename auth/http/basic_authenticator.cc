@@ -36,8 +36,7 @@ tl::expected<NameAndPassword, std::string_view> parse_basic(std::string_view cre
   auto text = decode_base64(std::string(credentials));
   if (!text) return Fail("Invalid basic header. Credentials not correctly base64 encoded.");
   const auto colon = std::min(text->find(':'), text->size());  // a name has none (RFC 7617 2)
-  return NameAndPassword{text->substr(0, colon),
-                         text->substr(std::min(colon + 1, text->size()))};
+  return NameAndPassword{text->substr(0, colon), text->substr(std::min(colon + 1, text->size()))};
 }
 
 http::Verdict BasicAuthenticator::authenticate(http::Exchange& exchange) {

@@ -62,8 +62,7 @@ TokenRules BearerAuthenticator::rules(const Authenticator& authenticator) const 
   return out;
 }
 
-http::Verdict BearerAuthenticator::authenticate(const TokenRules& rules,
-                                                http::Exchange& exchange) {
+http::Verdict BearerAuthenticator::authenticate(const TokenRules& rules, http::Exchange& exchange) {
   const http::RequestParts& request = exchange.request;
   if (rules.from.kind == Authenticator::Kind::Cookie) {
     const auto token = find_cookie(request.fields, rules.from.cookie_name);
@@ -83,8 +82,8 @@ http::Verdict BearerAuthenticator::check(const TokenRules& rules, std::string_vi
                                          http::Exchange& exchange) {
   const jwt::Verified claims = verifier_.verify(token, rules.policy, clock_.wall());
   if (!claims)
-    return refused(token_not_valid(claims.error(), rules.policy, settings_.compat),
-                   "invalid_token", tokens::message(claims.error(), settings_.compat));
+    return refused(token_not_valid(claims.error(), rules.policy, settings_.compat), "invalid_token",
+                   tokens::message(claims.error(), settings_.compat));
   exchange.request.identity.claims = exchange.arena.copy(claims->json);
   if (rules.from.kind != Authenticator::Kind::Stateless) return find_user(*claims, exchange);
   fill_from_claims(exchange, *claims->user_id.value);

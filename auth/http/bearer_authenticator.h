@@ -1,7 +1,6 @@
 // Authorization: Bearer TOKEN, or a token from a cookie, to an Identity (RFC 6750 2.1), as
-// simplejwt's JWTAuthentication and JWTStatelessUserAuthentication do it (reference/auth.md A4), but
-// for the scheme, which any case may write (RFC 9110 11.1).
-// SPDX-License-Identifier: Apache-2.0
+// simplejwt's JWTAuthentication and JWTStatelessUserAuthentication do it (reference/auth.md A4),
+// but for the scheme, which any case may write (RFC 9110 11.1). SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <memory>

@@ -1,5 +1,5 @@
-// The first of DRF's checks, for routes that ask for it: 406 where JSON is not what the client takes.
-// SPDX-License-Identifier: Apache-2.0
+// The first of DRF's checks, for routes that ask for it: 406 where JSON is not what the client
+// takes. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "server/http/handler.h"

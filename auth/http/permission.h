@@ -98,16 +98,16 @@ class ObjectPermission {
   }
 
   friend ObjectPermission operator&&(ObjectPermission a, ObjectPermission b) {
-    return ObjectPermission([a = std::move(a), b = std::move(b)](
-                                const http::Request& r, const T& o) {
-      return a.allows(r, o) && b.allows(r, o);
-    });
+    return ObjectPermission(
+        [a = std::move(a), b = std::move(b)](const http::Request& r, const T& o) {
+          return a.allows(r, o) && b.allows(r, o);
+        });
   }
   friend ObjectPermission operator||(ObjectPermission a, ObjectPermission b) {
-    return ObjectPermission([a = std::move(a), b = std::move(b)](
-                                const http::Request& r, const T& o) {
-      return a.allows(r, o) || b.allows(r, o);
-    });
+    return ObjectPermission(
+        [a = std::move(a), b = std::move(b)](const http::Request& r, const T& o) {
+          return a.allows(r, o) || b.allows(r, o);
+        });
   }
   friend ObjectPermission operator!(ObjectPermission a) {
     return ObjectPermission(

@@ -10,7 +10,8 @@
 
 namespace tollgate::auth {
 
-// The value of the first cookie of that name (RFC 6265 4.2), without quotes; nullopt: none, or empty.
+// The value of the first cookie of that name (RFC 6265 4.2), without quotes; nullopt: none, or
+// empty.
 std::optional<std::string_view> find_cookie(std::span<const http::FieldView> fields,
                                             std::string_view name);
 

@@ -20,7 +20,8 @@ struct Made {
 Result<Made> make(const Throttle& throttle) {
   TOLLGATE_TRY(rate, shm::parse_rate(throttle.rate));
   if (rate.count > shm::kMostInAWindow)
-    return fail(Errc::InvalidArgument, "\"" + throttle.rate + "\": a throttle's number is at most " +
+    return fail(Errc::InvalidArgument, "\"" + throttle.rate +
+                                           "\": a throttle's number is at most " +
                                            std::to_string(shm::kMostInAWindow));
   rate.counting = shm::Counting::Window;
   // No name of a rate limit begins so.

@@ -48,8 +48,8 @@ Decision decide_bucket(const Rate& rate, uint64_t empty_at, uint64_t now) {
 
 // The end is rounded down: nobody waits longer than the period.
 Decision decide_window(const Rate& rate, uint64_t kept, uint64_t now) {
-  const uint64_t last_end = (now + static_cast<uint64_t>(rate.period.count())) &
-                            ~static_cast<uint64_t>(kMostInAWindow);
+  const uint64_t last_end =
+      (now + static_cast<uint64_t>(rate.period.count())) & ~static_cast<uint64_t>(kMostInAWindow);
   const uint64_t end = std::min(kept & ~static_cast<uint64_t>(kMostInAWindow), last_end);
   if (end <= now) return Allowed{last_end | 1};
   const uint64_t count = kept & kMostInAWindow;

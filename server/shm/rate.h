@@ -1,5 +1,5 @@
-// How often something may be done: DRF's "5/min", as a bucket that leaks (GCRA) or as a window. Pure.
-// SPDX-License-Identifier: Apache-2.0
+// How often something may be done: DRF's "5/min", as a bucket that leaks (GCRA) or as a window.
+// Pure. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <chrono>

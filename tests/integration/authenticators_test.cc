@@ -52,8 +52,7 @@ class Authenticators : public testing::Test {
   }
 
   static Fields basic(std::string_view name, std::string_view password) {
-    return {{"Authorization",
-             "Basic " + base64(std::string(name) + ":" + std::string(password))}};
+    return {{"Authorization", "Basic " + base64(std::string(name) + ":" + std::string(password))}};
   }
 
   const Site site_;
@@ -193,8 +192,8 @@ TEST_F(Authenticators, PermissionsHaveTheirOwnTextsAndLookAtClaims) {
   const ServerProcess server(site_, serve());
   const std::string payload = token_payload("access", 1, 60);
   const auto with = [&](std::string_view members) {
-    return bearer(sign(site_.key(), payload.substr(0, payload.size() - 1) + "," +
-                                        std::string(members) + "}"));
+    return bearer(sign(site_.key(),
+                       payload.substr(0, payload.size() - 1) + "," + std::string(members) + "}"));
   };
   const HttpResponse refused = get(server.address(), "/gold", bearer(token_));
   EXPECT_EQ(refused.status, 403);
@@ -264,8 +263,8 @@ TEST_F(Authenticators, TheClaimsHookIsAskedOnObtainAndOnRefresh) {
   const HttpResponse refreshed =
       post_json(server.address(), "/api/token/refresh/", Json{{"refresh", plain}}.dump());
   ASSERT_EQ(refreshed.status, 200) << refreshed.body;
-  EXPECT_EQ(
-      get(server.address(), "/gold", bearer(Json::parse(refreshed.body)["access"])).status, 200);
+  EXPECT_EQ(get(server.address(), "/gold", bearer(Json::parse(refreshed.body)["access"])).status,
+            200);
   // For bob it wants to write alice's id.
   EXPECT_EQ(obtain("bob").status, 500);
   EXPECT_TRUE(server.log().wait_for("the claims hook gave \"user_id\", which is reserved"));

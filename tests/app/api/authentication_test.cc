@@ -21,7 +21,8 @@ TEST_F(ApplicationAuthenticationTest, StatelessRoutesNeedAKeyAndNoDatabase) {
 TEST_F(ApplicationAuthenticationTest, WhatLooksUsersUpNeedsADatabaseAndSaysSo) {
   Config config = with_key();
   config.database.clear();
-  for (const Authenticators& ways : {Authenticators{bearer()}, {stateless(), basic()}, {cookie()}}) {
+  for (const Authenticators& ways :
+       {Authenticators{bearer()}, {stateless(), basic()}, {cookie()}}) {
     Application app(config);
     app.get("/", hello).authenticate_with(ways);
     EXPECT_NE(build_error(app).find("give --database"), std::string::npos);

@@ -195,8 +195,7 @@ TEST_F(TokenServiceTest, TheClaimsHookIsAskedAtALoginAndAtEachRefresh) {
   ASSERT_TRUE(refreshed);
   EXPECT_NE(payload(refreshed->access).find(R"("user_id":"1","name":"alice","n":2})"),
             std::string::npos);
-  EXPECT_EQ(previous,
-            (std::vector<std::string>{"", R"({"user_id":"1","name":"alice","n":1})"}));
+  EXPECT_EQ(previous, (std::vector<std::string>{"", R"({"user_id":"1","name":"alice","n":1})"}));
 }
 
 TEST_F(TokenServiceTest, TheClaimsHookCannotSayForWhomATokenHolds) {
