@@ -178,36 +178,5 @@ TEST_F(TokenServiceTest, ThreadsMayShareIt) {
   for (auto& thread : threads) thread.join();
 }
 
-// --- the application's claims -------------------------------------------------------
-
-TEST_F(TokenServiceTest, TheClaimsHookIsAskedAtALoginAndAtEachRefresh) {
-  std::vector<std::string> previous;
-  service_->set_claims_hook([&previous](const ClaimsFor& who) -> Result<std::string> {
-    previous.emplace_back(who.previous);
-    return R"({"name":")" + std::string(who.username) + R"(","n":)" +
-           std::to_string(previous.size()) + "}";
-  });
-  const auto pair = service_->obtain(store_.users[1], at(kNow));
-  ASSERT_TRUE(pair);
-  EXPECT_NE(payload(pair->access).find(R"("user_id":"1","name":"alice","n":1})"),
-            std::string::npos);
-  const auto refreshed = service_->refresh(pair->refresh, at(kNow));
-  ASSERT_TRUE(refreshed);
-  EXPECT_NE(payload(refreshed->access).find(R"("user_id":"1","name":"alice","n":2})"),
-            std::string::npos);
-  EXPECT_EQ(previous, (std::vector<std::string>{"", R"({"user_id":"1","name":"alice","n":1})"}));
-}
-
-TEST_F(TokenServiceTest, TheClaimsHookCannotSayForWhomATokenHolds) {
-  for (const char* object : {R"({"user_id":"2"})", R"({"exp":9999999999})", R"({"jti":"x"})",
-                             R"({"token_type":"access"})", "[]", "{", ""}) {
-    service_->set_claims_hook([object](const ClaimsFor&) -> Result<std::string> { return object; });
-    const auto pair = service_->obtain(store_.users[1], at(kNow));
-    ASSERT_FALSE(pair) << object;
-    EXPECT_EQ(pair.error().reason, Reason::Failed);
-    EXPECT_EQ(pair.error().error.code, Errc::Internal);
-  }
-}
-
 }  // namespace
 }  // namespace tollgate::tokens
