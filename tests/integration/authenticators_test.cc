@@ -132,7 +132,7 @@ TEST_F(Authenticators, AnOptionalTokenMustBeGoodALenientOneCountsAsNone) {
 
 TEST_F(Authenticators, ACookieChangesThingsOnlyForPagesOfThisOrigin) {
   const ServerProcess server(site_, serve());
-  const std::string host = to_string(server.address());
+  const std::string host = "test";  // the clients of these tests ask for it
   const auto with = [this](Fields fields) {
     fields.push_back({"Cookie", "theme=dark; access_token=" + token_});
     return fields;
@@ -253,18 +253,18 @@ TEST_F(Authenticators, TheClaimsHookIsAskedOnObtainAndOnRefresh) {
   };
   const HttpResponse obtained = obtain("alice");
   ASSERT_EQ(obtained.status, 200) << obtained.body;
-  const Json pair = Json::parse(obtained.body);
-  EXPECT_EQ(get(server.address(), "/gold", bearer(pair["access"])).status, 200);
-  EXPECT_EQ(get(server.address(), "/group-b", bearer(pair["access"])).status, 200);
-  EXPECT_EQ(get(server.address(), "/group-c", bearer(pair["access"])).status, 403);
-  EXPECT_EQ(get(server.address(), "/stateless", bearer(pair["access"])).body, kAlice);
+  const std::string access = Json::parse(obtained.body)["access"];
+  EXPECT_EQ(get(server.address(), "/gold", bearer(access)).status, 200);
+  EXPECT_EQ(get(server.address(), "/group-b", bearer(access)).status, 200);
+  EXPECT_EQ(get(server.address(), "/group-c", bearer(access)).status, 403);
+  EXPECT_EQ(get(server.address(), "/stateless", bearer(access)).body, kAlice);
   // An older token, from before there was a hook.
   const std::string plain = sign(site_.key(), token_payload("refresh", 1, 60));
   const HttpResponse refreshed =
       post_json(server.address(), "/api/token/refresh/", Json{{"refresh", plain}}.dump());
   ASSERT_EQ(refreshed.status, 200) << refreshed.body;
-  EXPECT_EQ(get(server.address(), "/gold", bearer(Json::parse(refreshed.body)["access"])).status,
-            200);
+  const std::string second = Json::parse(refreshed.body)["access"];
+  EXPECT_EQ(get(server.address(), "/gold", bearer(second)).status, 200);
   // For bob it wants to write alice's id.
   EXPECT_EQ(obtain("bob").status, 500);
   EXPECT_TRUE(server.log().wait_for("the claims hook gave \"user_id\", which is reserved"));
