@@ -23,6 +23,14 @@ Response publicly(const Request& request) {
   return json({{"public", true}, {"user", user_of(request)}});
 }
 
+// TokenUser of simplejwt: all that is known of it is what the token says.
+Response stateless_user(const Request& request) {
+  const auto& identity = request.identity();
+  return json({{"id", identity.id},
+               {"str", "TokenUser " + std::to_string(identity.id)},
+               {"token", Json::parse(identity.claims)}});
+}
+
 // DRF's DjangoModelPermissions, of a user without permissions of their own.
 Permission model_permissions() {
   return is_authenticated() && (read_only() || Permission([](const Request& request) {
@@ -48,8 +56,7 @@ TOLLGATE_APP(app) {
   app.django_headers();
   app.token_endpoints("/api/token/");
   app.sliding_token_endpoints("/api/sliding/");
-  const RateOptions anonymous{.scope = "anon"};
-  app.obtain_endpoint("/api/token/throttled/").rate_limit("3/min", anonymous);
+  app.obtain_endpoint("/api/token/throttled/").throttle({anon_rate("3/min")});
 
   app.get("/api/me", me);
   app.get("/api/admin-only",
@@ -61,24 +68,24 @@ TOLLGATE_APP(app) {
           [](const Request& request) {
             return json({{"read", true}, {"user", user_of(request)}});
           })
-      .require(is_authenticated() || read_only());
+      .require(is_authenticated_or_read_only());
   app.post("/api/readonly",
            [](const Request& request) -> Result<Response> {
              TOLLGATE_TRY(document, parse_json(request));
              return json({{"wrote", document}, {"user", user_of(request)}}, 201);
            })
-      .require(is_authenticated() || read_only());
+      .require(is_authenticated_or_read_only());
   app.get("/api/public", publicly).allow_anyone();
   app.get("/api/nothing", [] { return json({{"public", true}}); }).without_authentication();
-  // Nobody authenticates, and everybody has to be authenticated.
-  app.get("/api/no-auth-class",
-          [] { return http::detail(403, "You do not have permission to perform this action."); })
-      .without_authentication();
+  app.get("/api/stateless", stateless_user).authenticate_with({stateless()});
+  app.get("/api/basic-first", me).authenticate_with({basic(), bearer()});
+  app.get("/api/no-auth-class", me).authenticate_with({});
+  app.get("/api/me-sliding", me).authenticate_with({bearer(TokenClasses::AccessAndSliding)});
   const std::string database = app.config().database.substr(std::string_view("sqlite:").size());
   app.get("/api/users", [database] { return list_users(database); })
       .require(model_permissions())
       .blocking();
   app.post("/api/users", [] { return json({{"made", true}}, 201); }).require(model_permissions());
-  app.get("/api/throttled", me).rate_limit("3/min", {.by = RateKey::User, .scope = "user"});
-  app.get("/api/throttled-anon", publicly).allow_anyone().rate_limit("3/min", anonymous);
+  app.get("/api/throttled", me).throttle({user_rate("3/min")});
+  app.get("/api/throttled-anon", publicly).allow_anyone().throttle({anon_rate("3/min")});
 }
