@@ -3,10 +3,10 @@
 
 #include "auth/http/basic_authenticator.h"
 #include "auth/http/bearer_authenticator.h"
+#include "auth/http/key_settings.h"
 #include "auth/http/require.h"
 #include "auth/http/token_endpoints.h"
 #include "auth/http/user_cache.h"
-#include "auth/jwt/key.h"
 #include "auth/tokens/sqlite_blacklist.h"
 #include "auth/tokens/token_service.h"
 #include "auth/users/database_url.h"
@@ -15,19 +15,6 @@
 
 namespace tollgate::auth {
 namespace {
-
-Result<jwt::SigningKey> load_key(const Config& config) {
-  if (!config.signing_key.empty())
-    return jwt::SigningKey::from_secret(crypto::SecretString(config.signing_key));
-  if (config.signing_key_file.empty())
-    return fail(Errc::Unavailable,
-                "signing_key_file is not set, and some routes need a token: make a key with "
-                "`tollgate keys generate --out signing.key` and give "
-                "--signing-key-file signing.key (or TOLLGATE_SIGNING_KEY)");
-  TOLLGATE_TRY(loaded, jwt::load_signing_key(config.signing_key_file));
-  if (!loaded.warning.empty()) log::warning("{}", loaded.warning);
-  return std::move(loaded.key);
-}
 
 Result<std::unique_ptr<users::SqliteUserStore>> open_store(const Config& config,
                                                            users::WhenBusy when_busy) {
@@ -43,10 +30,6 @@ Result<std::unique_ptr<tokens::Blacklist>> open_blacklist(const Config& config) 
 
 }  // namespace
 
-bool has_key(const Config& config) {
-  return !config.signing_key.empty() || !config.signing_key_file.empty();
-}
-
 // Two connections to the store: the loop asks one for its version, and must wait neither for
 // what a thread is doing on the other nor for another process. Without a database there is none of
 // those that need one.
@@ -61,11 +44,12 @@ struct Authentication::Parts {
   std::unique_ptr<BasicAuthenticator> basic;
   std::unique_ptr<BearerAuthenticator> bearer;
 
-  Status open_users(const jwt::SigningKey& key, const tokens::TokenSettings& settings);
+  Status open_users(std::shared_ptr<const jwt::KeyRing> ring,
+                    const tokens::TokenSettings& settings);
   Way way(const Authenticator& authenticator);
 };
 
-Status Authentication::Parts::open_users(const jwt::SigningKey& key,
+Status Authentication::Parts::open_users(std::shared_ptr<const jwt::KeyRing> ring,
                                          const tokens::TokenSettings& settings) {
   TOLLGATE_TRY(opened_watched, open_store(config, users::WhenBusy::Fail));
   TOLLGATE_TRY(opened_store, open_store(config, users::WhenBusy::Wait));
@@ -73,7 +57,7 @@ Status Authentication::Parts::open_users(const jwt::SigningKey& key,
   watched = std::move(opened_watched);
   store = std::move(opened_store);
   blacklist = std::move(opened_blacklist);
-  TOLLGATE_TRY(service, tokens::TokenService::create(key, settings, *store, blacklist.get()));
+  TOLLGATE_TRY(service, tokens::TokenService::create(std::move(ring), settings, *store, blacklist.get()));
   tokens = std::move(service);
   cache = std::make_unique<UserCache>(*watched);
   basic = std::make_unique<BasicAuthenticator>(*tokens);
@@ -95,11 +79,12 @@ Authentication::~Authentication() = default;
 
 Result<std::unique_ptr<Authentication>> Authentication::create(const Config& config,
                                                                const Clock& clock) {
-  TOLLGATE_TRY(key, load_key(config));
+  TOLLGATE_TRY(keys, load_keys(config));
+  for (const std::string& warning : keys.warnings) log::warning("{}", warning);
   const tokens::TokenSettings settings = tokens::token_settings(config);
   auto parts = std::make_unique<Parts>(Parts{.config = config, .clock = clock});
-  if (!config.database.empty()) TOLLGATE_CHECK(parts->open_users(key, settings));
-  TOLLGATE_TRY(verifier, jwt::Verifier::create(key));
+  if (!config.database.empty()) TOLLGATE_CHECK(parts->open_users(keys.ring, settings));
+  TOLLGATE_TRY(verifier, jwt::Verifier::create(keys.ring));
   parts->bearer = std::make_unique<BearerAuthenticator>(std::move(verifier), settings,
                                                         parts->cache.get(), parts->store.get(),
                                                         clock, config.www_authenticate_error);

@@ -14,14 +14,11 @@
 
 namespace tollgate::auth {
 
-// Whether the settings name a signing key.
-bool has_key(const Config& config);
-
 class Authentication {
  public:
   // `config` and `clock` outlive it. Without the setting database it knows no users. Errors:
-  // Unavailable (signing_key is not set: the message says what to do), and those of the key and of
-  // the store.
+  // Unavailable (no key is set: the message says what to do), and those of the key and of the
+  // store.
   static Result<std::unique_ptr<Authentication>> create(const Config& config, const Clock& clock);
   Authentication(const Authentication&) = delete;
   Authentication& operator=(const Authentication&) = delete;

@@ -21,7 +21,8 @@
 #include <tl/expected.hpp>
 
 #include "auth/crypto/password_hash.h"
-#include "auth/jwt/key.h"
+#include "auth/jwt/key_ring.h"
+#include "auth/jwt/policy.h"
 #include "auth/jwt/signer.h"
 #include "auth/jwt/verifier.h"
 #include "auth/tokens/blacklist.h"
@@ -61,8 +62,9 @@ class TokenService {
   // `store` and `blacklist` must outlive the service; without a blacklist (nullptr) tokens are not
   // recorded, and none is blacklisted. Errors: Internal (OpenSSL).
   static Result<std::unique_ptr<TokenService>> create(
-      const jwt::SigningKey& key, const TokenSettings& settings, users::UserStore& store,
-      Blacklist* blacklist = nullptr, crypto::PasswordHasher hasher = crypto::PasswordHasher());
+      std::shared_ptr<const jwt::KeyRing> ring, const TokenSettings& settings,
+      users::UserStore& store, Blacklist* blacklist = nullptr,
+      crypto::PasswordHasher hasher = crypto::PasswordHasher());
 
   // "No active account found with the given credentials" for an unknown name, a
   // wrong password and an inactive user, after the same time.
