@@ -42,7 +42,7 @@ struct Config {
   uint32_t workers = 0;  // 0: one per CPU that this process may use
   uint32_t threads = 1;
   uint32_t thread_queue = 64;
-  uint32_t worker_connections = 1000;
+  uint32_t worker_connections = 4096;
   uint32_t max_requests = 0;  // 0: never
   uint32_t max_requests_jitter = 0;
   milliseconds max_worker_lifetime = 0s;  // 0: no end

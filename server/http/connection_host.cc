@@ -27,13 +27,14 @@ void ConnectionHost::sweep(SteadyTime now) {
 }
 
 bool ConnectionHost::make_room(SteadyTime now) {
-  // By how little is lost: nothing, an answer that was read or never will be, a request that
-  // has not begun or takes its time, a body, a response.
+  // By how little is lost: an answer that was read or never will be, nothing, a request that
+  // has not begun or takes its time, a body, a response. Nobody who came or was answered just now:
+  // among many that are slow, those are the good clients.
   constexpr milliseconds kSlow = 1s;
   const struct {
     const net::DeadlineList& waiting;
     milliseconds age;
-  } victims[] = {{idle, 0s}, {linger, 0s}, {header, kSlow}, {body, kSlow}, {write, kSlow}};
+  } victims[] = {{linger, 0s}, {idle, kSlow}, {header, kSlow}, {body, kSlow}, {write, kSlow}};
   for (const auto& [waiting, age] : victims) {
     if (void* const found = waiting.oldest(now, age)) {
       static_cast<Connection*>(found)->make_room();

@@ -77,8 +77,9 @@ class ConnectionHost {
   // Closes or answers what is due.
   void sweep(SteadyTime now);
 
-  // Closes the connection that has waited longest for its client: an idle one, or else one that
-  // is slow. False: each is being worked for, or is too young to be called slow.
+  // Closes the connection that has waited longest for its client, for a second at least: an idle
+  // one, or else one that is slow. False: each is being worked for, or is too young to be called
+  // slow.
   bool make_room(SteadyTime now);
 
   const Limits limits;

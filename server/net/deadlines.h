@@ -23,7 +23,7 @@ class Deadline {
   Deadline& operator=(const Deadline&) = delete;
   ~Deadline() { disarm(); }
 
-  bool armed() const { return list_ != nullptr; }
+  bool armed() const { return previous_ != nullptr; }
   void disarm();
 
  private:

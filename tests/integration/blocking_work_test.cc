@@ -35,8 +35,8 @@ milliseconds slowest_plain_until_answered(const Address& address, const HttpClie
 
 TEST(BlockingQueue, WhenFullIsAnswered503WhileTheLoopGoesOn) {
   const Site site;
-  const ServerProcess server(site,
-                             {"serve", "--workers", "1", "--threads", "1", "--thread-queue", "1"});
+  const ServerProcess server(site, {"serve", "--workers", "1", "--threads", "1", "--thread-queue",
+                                    "1", "--keepalive-requests", "0"});
   std::vector<std::unique_ptr<HttpClient>> clients;
   for (int i = 0; i < 10; ++i) clients.push_back(std::make_unique<HttpClient>(server.address()));
   for (const auto& client : clients) client->send(request("GET", "/block/300"));

@@ -219,9 +219,14 @@ TEST_F(MakingRoom, TheOneThatIsIdleLongestEndsFirst) {
   send(kGet);
   other_.input = kGet;
   pass_time(1ms);
+  // An active one is idle, too, between its requests.
+  EXPECT_FALSE(make_room());
+  pass_time(999ms);
   EXPECT_TRUE(make_room());
   EXPECT_TRUE(wire_.closed);
   EXPECT_FALSE(other_.closed);
+  EXPECT_FALSE(make_room());
+  pass_time(1ms);
   EXPECT_TRUE(make_room());
   EXPECT_TRUE(other_.closed);
   EXPECT_EQ(host_.tallies.get(shm::Tally::Evicted), 2U);
@@ -233,6 +238,7 @@ TEST_F(MakingRoom, AnIdleOneEndsBeforeASlowOne) {
   run();
   pass_time(3s);
   send(kGet);
+  pass_time(1s);
   EXPECT_TRUE(make_room());
   EXPECT_TRUE(wire_.closed);
   EXPECT_FALSE(other_.closed);
