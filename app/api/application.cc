@@ -9,6 +9,7 @@
 #include "app/api/static_routes.h"
 #include "app/api/steps.h"
 #include "auth/http/authentication.h"
+#include "auth/http/key_settings.h"
 #include "server/base/text.h"
 #include "server/http/limits.h"
 #include "server/log/logging.h"

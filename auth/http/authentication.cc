@@ -2,10 +2,10 @@
 #include "auth/http/authentication.h"
 
 #include "auth/http/bearer_authenticator.h"
+#include "auth/http/key_settings.h"
 #include "auth/http/require.h"
 #include "auth/http/token_endpoints.h"
 #include "auth/http/user_cache.h"
-#include "auth/jwt/key.h"
 #include "auth/tokens/token_service.h"
 #include "auth/users/database_url.h"
 #include "auth/users/sqlite_user_store.h"
@@ -13,19 +13,6 @@
 
 namespace tollgate::auth {
 namespace {
-
-Result<jwt::SigningKey> load_key(const Config& config) {
-  if (!config.signing_key.empty())
-    return jwt::SigningKey::from_secret(crypto::SecretString(config.signing_key));
-  if (config.signing_key_file.empty())
-    return fail(Errc::Unavailable,
-                "signing_key_file is not set, and some routes need a token: make a key with "
-                "`tollgate keys generate --out signing.key` and give "
-                "--signing-key-file signing.key (or TOLLGATE_SIGNING_KEY)");
-  TOLLGATE_TRY(loaded, jwt::load_signing_key(config.signing_key_file));
-  if (!loaded.warning.empty()) log::warning("{}", loaded.warning);
-  return std::move(loaded.key);
-}
 
 Result<std::unique_ptr<users::SqliteUserStore>> open_store(const Config& config,
                                                            users::WhenBusy when_busy) {
@@ -37,10 +24,6 @@ Result<std::unique_ptr<users::SqliteUserStore>> open_store(const Config& config,
 }
 
 }  // namespace
-
-bool has_key(const Config& config) {
-  return !config.signing_key.empty() || !config.signing_key_file.empty();
-}
 
 // Two connections: the loop asks one for its version, and must wait neither for
 // what a thread is doing on the other nor for another process.
@@ -58,11 +41,13 @@ Authentication::~Authentication() = default;
 
 Result<std::unique_ptr<Authentication>> Authentication::create(const Config& config,
                                                                const Clock& clock) {
-  TOLLGATE_TRY(key, load_key(config));
+  TOLLGATE_TRY(keys, load_keys(config));
+  for (const std::string& warning : keys.warnings) log::warning("{}", warning);
   TOLLGATE_TRY(watched, open_store(config, users::WhenBusy::Fail));
   TOLLGATE_TRY(store, open_store(config, users::WhenBusy::Wait));
-  TOLLGATE_TRY(tokens, tokens::TokenService::create(key, tokens::token_settings(config), *store));
-  TOLLGATE_TRY(verifier, jwt::Verifier::create(key));
+  TOLLGATE_TRY(tokens,
+               tokens::TokenService::create(keys.ring, tokens::token_settings(config), *store));
+  TOLLGATE_TRY(verifier, jwt::Verifier::create(keys.ring));
   auto parts = std::make_unique<Parts>(Parts{.watched = std::move(watched),
                                              .store = std::move(store),
                                              .tokens = std::move(tokens),

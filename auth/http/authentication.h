@@ -12,12 +12,9 @@
 
 namespace tollgate::auth {
 
-// Whether the settings name a signing key.
-bool has_key(const Config& config);
-
 class Authentication {
  public:
-  // `config` and `clock` outlive it. Errors: Unavailable (signing_key or database is not set: the
+  // `config` and `clock` outlive it. Errors: Unavailable (no key or database is set: the
   // message says what to do), and those of the key and of the store.
   static Result<std::unique_ptr<Authentication>> create(const Config& config, const Clock& clock);
   Authentication(const Authentication&) = delete;

@@ -107,13 +107,15 @@ std::optional<Header> Decoder::header(std::string_view part) {
 
   std::optional<std::string_view> algorithm;
   std::optional<std::string_view> key_id;
+  std::optional<std::string_view> type;
   for (const auto member : *members) {
     if (member.key == "crit" || member.key == "b64") return std::nullopt;
     if (member.key == "alg") algorithm = as_string(member.value);
+    if (member.key == "typ") type = as_string(member.value);
     if (member.key == "kid" && !(key_id = as_string(member.value))) return std::nullopt;
   }
   if (!algorithm) return std::nullopt;
-  return Header{*algorithm, key_id};
+  return Header{*algorithm, key_id, type};
 }
 
 std::optional<Claims> Decoder::claims(std::string_view part) {

@@ -34,6 +34,7 @@ std::optional<Parts> split_token(std::string_view token);
 struct Header {
   std::string_view algorithm;
   std::optional<std::string_view> key_id;
+  std::optional<std::string_view> type;  // nullopt also when it is no string
 };
 
 // One thread. No allocation for tokens with few members.

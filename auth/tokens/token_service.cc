@@ -48,12 +48,12 @@ TokenSettings token_settings(const Config& config) {
                        .user_id_type = config.user_id_type};
 }
 
-Result<std::unique_ptr<TokenService>> TokenService::create(const jwt::SigningKey& key,
+Result<std::unique_ptr<TokenService>> TokenService::create(std::shared_ptr<const jwt::KeyRing> ring,
                                                            const TokenSettings& settings,
                                                            users::UserStore& store,
                                                            crypto::PasswordHasher hasher) {
-  TOLLGATE_TRY(signer, jwt::Signer::create(key));
-  TOLLGATE_TRY(verifier, jwt::Verifier::create(key));
+  TOLLGATE_TRY(signer, jwt::Signer::create(ring));
+  TOLLGATE_TRY(verifier, jwt::Verifier::create(std::move(ring)));
   return std::unique_ptr<TokenService>(
       new TokenService(std::move(signer), std::move(verifier), settings, store, hasher));
 }

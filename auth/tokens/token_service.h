@@ -20,7 +20,7 @@
 #include <tl/expected.hpp>
 
 #include "auth/crypto/password_hash.h"
-#include "auth/jwt/key.h"
+#include "auth/jwt/key_ring.h"
 #include "auth/jwt/policy.h"
 #include "auth/jwt/signer.h"
 #include "auth/jwt/verifier.h"
@@ -60,8 +60,8 @@ class TokenService {
  public:
   // `store` must outlive the service. Errors: Internal (OpenSSL).
   static Result<std::unique_ptr<TokenService>> create(
-      const jwt::SigningKey& key, const TokenSettings& settings, users::UserStore& store,
-      crypto::PasswordHasher hasher = crypto::PasswordHasher());
+      std::shared_ptr<const jwt::KeyRing> ring, const TokenSettings& settings,
+      users::UserStore& store, crypto::PasswordHasher hasher = crypto::PasswordHasher());
 
   // "No active account found with the given credentials" for an unknown name, a
   // wrong password and an inactive user, after the same time.

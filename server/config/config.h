@@ -101,6 +101,10 @@ struct Config {
   // Authentication; names are simplejwt's
   std::string signing_key = {};  // a secret: from the file or TOLLGATE_SIGNING_KEY, never a flag
   std::string signing_key_file = {};
+  std::string verifying_key_file = {};
+  std::string keys_file = {};
+  std::string algorithm = "HS256";
+  bool extra_algorithms = false;
   milliseconds access_token_lifetime = 5min;
   milliseconds refresh_token_lifetime = 24h;
   milliseconds leeway = 0s;

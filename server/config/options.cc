@@ -263,13 +263,26 @@ constexpr Option kOptions[] = {
      "Whether a crash may leave a core file. A core file holds the keys of tokens."},
 
     {"signing_key", "", &Config::signing_key, kReload, "KEY", kAny, kAuth,
-     "Secret that signs tokens with HS256. It has no flag, since the arguments of a process are "
-     "public, and is never printed. Keep the file that holds it from group and others, or use "
-     "signing_key_file.",
+     "Secret that signs tokens, or a private key in PEM, as algorithm says. It has no flag, since "
+     "the arguments of a process are public, and is never printed. Keep the file that holds it "
+     "from group and others, or use signing_key_file.",
      Secrecy::Secret},
     {"signing_key_file", "--signing-key-file", &Config::signing_key_file, kReload, "PATH", kAny,
      kAuth,
-     "File that holds the key that signs tokens. It excludes signing_key. Empty means none."},
+     "File that holds the key that signs tokens: a secret for HS256, HS384 and HS512, else a "
+     "private key in PEM. It excludes signing_key. Empty means none."},
+    {"verifying_key_file", "--verifying-key-file", &Config::verifying_key_file, kReload, "PATH",
+     kAny, kAuth,
+     "File that holds a public key in PEM. Alone it verifies the tokens of another issuer; beside "
+     "a signing key it must be its public half. Empty means none."},
+    {"keys_file", "--keys-file", &Config::keys_file, kReload, "PATH", kAny, kAuth,
+     "File that holds a JWK Set. The first private key of it signs, all verify, each with its own "
+     "alg. It excludes signing_key, signing_key_file and verifying_key_file. Empty means none."},
+    {"algorithm", "--algorithm", &Config::algorithm, kReload, "NAME", kAny, kAuth,
+     "Algorithm of signing_key, signing_key_file and verifying_key_file: HS, RS, PS or ES with "
+     "256, 384 or 512, or EdDSA. No token chooses another."},
+    {"extra_algorithms", "--extra-algorithms", &Config::extra_algorithms, kReload, "true|false",
+     kAny, kAuth, "Whether ES256K and Ed448, which few issuers use, are algorithms, too."},
     {"access_token_lifetime", "--access-token-lifetime", &Config::access_token_lifetime, kReload,
      "TIME", between(1s, kTenYears), kAuth,
      "How long an access token is valid. After that the client fetches another with its refresh "

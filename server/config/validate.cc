@@ -63,6 +63,11 @@ void check_environment(const Config& config, Violations& out) {
 void check_keys(const Config& config, Violations& out) {
   if (!config.signing_key.empty() && !config.signing_key_file.empty())
     out.push_back({"signing_key_file", "signing_key is set too; only one of them can be"});
+  if (!config.keys_file.empty() &&
+      !(config.signing_key.empty() && config.signing_key_file.empty() &&
+        config.verifying_key_file.empty()))
+    out.push_back({"keys_file", "another key is set too; put all keys into this file"});
+  if (config.algorithm.empty()) out.push_back({"algorithm", "is empty; write \"HS256\""});
 }
 
 void check_database(const Config& config, Violations& out) {
