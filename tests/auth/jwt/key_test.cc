@@ -2,13 +2,8 @@
 #include "auth/jwt/key.h"
 
 #include <gtest/gtest.h>
-#include <sys/stat.h>
 
 #include <array>
-#include <cstdio>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 
 namespace tollgate::jwt {
 namespace {
