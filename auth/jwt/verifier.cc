@@ -37,7 +37,8 @@ std::vector<std::string> spellings(const Algorithm& algorithm, std::string_view 
 
 Result<Verifier> Verifier::create(std::shared_ptr<const KeyRing> ring,
                                   const VerifierOptions& options) {
-  Verifier verifier(options);
+  TOLLGATE_TRY(cache, TokenCache::create());
+  Verifier verifier(options, std::move(cache));
   TOLLGATE_CHECK(verifier.use(std::move(ring)));
   return verifier;
 }
@@ -67,10 +68,14 @@ Verified Verifier::verify(std::string_view token, const Policy& policy, WallTime
   const Candidates candidates = candidates_of(parts->header);
   if (options_.require_at_jwt && policy.type == TokenType::Access && !candidates.is_at_jwt)
     return refuse(Refusal::Invalid);
-  if (!is_signed(*parts, candidates)) return refuse(Refusal::Invalid);
+  if (candidates.count == 0) return refuse(Refusal::Invalid);
+  const bool is_known = caches() && cache_.holds(token, ring_->generation());
+  if (!is_known && !is_signed(*parts, candidates)) return refuse(Refusal::Invalid);
   auto claims = decoder_.claims(parts->payload);
   if (!claims) return refuse(Refusal::Invalid);
   if (const auto refusal = check(*claims, policy, now)) return refuse(*refusal);
+  if (options_.is_revoked && options_.is_revoked(*claims)) return refuse(Refusal::Invalid);
+  if (!is_known && caches()) cache_.add(token, ring_->generation());
   return *std::move(claims);
 }
 
@@ -96,8 +101,7 @@ Verifier::Candidates Verifier::candidates_of(const Header& header) const {
 
 bool Verifier::is_signed(const Parts& parts, const Candidates& candidates) {
   std::array<uint8_t, crypto::kMaxSignature + 1> signature;  // NOLINT: decoding fills it
-  if (candidates.count == 0 || crypto::base64url_octets(parts.signature.size()) > signature.size())
-    return false;
+  if (crypto::base64url_octets(parts.signature.size()) > signature.size()) return false;
   const auto size = crypto::base64url_decode(parts.signature, signature);
   if (!size) return false;
   const auto octets = crypto::Octets(signature).first(*size);

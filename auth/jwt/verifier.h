@@ -7,6 +7,7 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -17,6 +18,7 @@
 #include "auth/jwt/key_context.h"
 #include "auth/jwt/key_ring.h"
 #include "auth/jwt/policy.h"
+#include "auth/jwt/token_cache.h"
 #include "server/base/clock.h"
 #include "server/base/result.h"
 
@@ -27,6 +29,10 @@ using Verified = tl::expected<Claims, Refusal>;
 struct VerifierOptions {
   // Access tokens must say "typ":"at+jwt" (RFC 9068 4): no other JWT of their issuer is one.
   bool require_at_jwt = false;
+  // Remembers signatures that held (token_cache.h). HMAC costs less than the look.
+  bool cache = true;
+  // Whether a token that is fine otherwise was taken back; asked at every use. Empty: none ever.
+  std::function<bool(const Claims&)> is_revoked = {};
 };
 
 // One thread: a worker's loop has its own, and it never blocks. An ordinary token
@@ -60,15 +66,18 @@ class Verifier {
     Candidates candidates;
   };
 
-  explicit Verifier(const VerifierOptions& options) : options_(options) {}
+  Verifier(const VerifierOptions& options, TokenCache cache)
+      : options_(options), cache_(std::move(cache)) {}
   Candidates candidates_of(std::string_view header);
   Candidates candidates_of(const Header& header) const;
   bool is_signed(const Parts& parts, const Candidates& candidates);
+  bool caches() const { return options_.cache && !ring_->is_symmetric(); }
 
   VerifierOptions options_;
   std::shared_ptr<const KeyRing> ring_;
   std::vector<KeyContext> contexts_;  // of ring_->keys(), in their order
   std::vector<UsualHeader> usual_;
+  TokenCache cache_;
   Decoder decoder_;
 };
 
