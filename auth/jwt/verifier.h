@@ -29,7 +29,7 @@ using Verified = tl::expected<Claims, Refusal>;
 struct VerifierOptions {
   // Access tokens must say "typ":"at+jwt" (RFC 9068 4): no other JWT of their issuer is one.
   bool require_at_jwt = false;
-  // Remembers signatures that held (token_cache.h). HMAC costs less than the look.
+  // Remembers signatures that held (token_cache.h), but of HMAC, which costs as little as a look.
   bool cache = true;
   // Whether a token that is fine otherwise was taken back; asked at every use. Empty: none ever.
   std::function<bool(const Claims&)> is_revoked = {};

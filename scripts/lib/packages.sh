@@ -16,6 +16,8 @@ RUN_PACKAGES=(curl media-types)
 TEST_PACKAGES=(libgtest-dev clang-format clang-tidy python3 wrk git ccache shellcheck systemd)
 # To run scripts/bench, in addition to the first.
 BENCH_PACKAGES=(python3 wrk)
+# To build tests/bench, in addition to the first.
+LIBRARY_BENCH_PACKAGES=(libbenchmark-dev libjwt-dev libcjose-dev)
 # To run scripts/attack, in addition to the first.
 ATTACK_PACKAGES=(python3 wrk slowhttptest)
 # To run scripts/fuzz, in addition to the first.
