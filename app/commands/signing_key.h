@@ -9,8 +9,8 @@
 namespace tollgate::commands {
 
 // Seals the keys that the settings name, as a JWK Set; invalid: none is named. The text of
-// signing_key is wiped from `config`, so that no process forked later finds it there. Warns if others
-// may read the file. Errors: those of the key, checked here once for all workers.
+// signing_key is wiped from `config`, so that no process forked later finds it there. Warns if
+// others may read the file. Errors: those of the key, checked here once for all workers.
 Result<UniqueFd> seal_signing_key(Config& config);
 
 // In the worker: the settings with the keys as signing_key, wherever they came from.
