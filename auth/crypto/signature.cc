@@ -60,7 +60,7 @@ std::size_t to_der(Octets halves, std::span<uint8_t, kMaxDer> out) {
   out[at++] = 0x30;
   if (size > 127) out[at++] = 0x81;
   out[at++] = static_cast<uint8_t>(size);
-  std::copy_n(body.begin(), size, out.begin() + at);
+  std::ranges::copy(Octets(body).first(size), out.subspan(at).begin());
   return at + size;
 }
 
