@@ -156,6 +156,12 @@ std::string weakness_of_rsa(const evp_pkey_st* key) {
     return "its exponent e is not an odd number above 1";
   // What every verification costs; 65537 has 17 bits.
   if (BN_num_bits(exponent.get()) > 64) return "its exponent e has more than 64 bits";
+  // RFC 7518 6.3.2.7 could write it; we do not, and no JWK of it would be this key.
+  BIGNUM* third = nullptr;
+  const bool has_third = EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_FACTOR3, &third) == 1;
+  const BignumPtr wiped(third);
+  if (has_third) return "it has more than two primes";
+  ERR_clear_error();
   return {};
 }
 

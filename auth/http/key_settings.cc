@@ -9,7 +9,8 @@ namespace {
 // A text as a setting holds it, and where it comes from.
 struct Source {
   crypto::SecretString text;
-  std::string name;  // "", or the path
+  std::string name;     // "", or the path
+  bool is_set = false;  // nothing but a JWK Set: any other text is a mistake, and no secret
 };
 
 Result<Source> read(const std::string& path, std::vector<std::string>& warnings) {
@@ -26,7 +27,7 @@ Result<std::vector<jwt::Key>> parse(const Source& source, const Config& config) 
                                 .extra_algorithms = config.extra_algorithms};
   const std::string_view text = source.text.reveal();
   const auto kind = jwt::kind_of(text);
-  if (kind == jwt::KeyText::Jwk) return jwt::Key::from_jwk_set(text, options);
+  if (source.is_set || kind == jwt::KeyText::Jwk) return jwt::Key::from_jwk_set(text, options);
   TOLLGATE_TRY(key, kind == jwt::KeyText::Pem
                         ? jwt::Key::from_pem(text, options)
                         : jwt::Key::from_secret(crypto::SecretString(text), *algorithm));
@@ -51,6 +52,10 @@ Status add_verifying_key(std::vector<jwt::Key>& keys, const Config& config) {
   for (jwt::Key& key : found) {
     if (key.is_symmetric())
       return fail(Errc::InvalidArgument, path + ": a secret is no public key");
+    if (key.may_sign())
+      return fail(Errc::InvalidArgument, path +
+                                             ": is a private key; name it in signing_key_file, or "
+                                             "take its public half with `openssl pkey -pubout`");
     if (keys.empty() || (keys.size() == 1 && keys.front().thumbprint() != key.thumbprint()))
       keys.push_back(std::move(key));
   }
@@ -83,6 +88,7 @@ Result<LoadedKeys> load_keys(const Config& config) {
     keys = std::move(found);
   } else if (!path.empty()) {
     TOLLGATE_TRY(source, read(path, loaded.warnings));
+    source.is_set = !config.keys_file.empty();
     TOLLGATE_TRY(found, keys_of(source, config));
     keys = std::move(found);
   }

@@ -11,19 +11,33 @@
 namespace tollgate::jwt {
 namespace {
 
+// Without what editors put in front: byte-order marks and white space.
+std::string_view bare(std::string_view text) {
+  constexpr std::string_view kMark = "\xEF\xBB\xBF";
+  for (;;) {
+    text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+    if (!text.starts_with(kMark)) return text;
+    text.remove_prefix(kMark.size());
+  }
+}
+
+// RFC 7468 2 has five hyphens, SSH's own form (RFC 4716 3.2) four and a space.
 bool looks_like_pem(std::string_view text) {
-  return text.find("-----BEGIN ") != std::string_view::npos;
+  return text.find("-----BEGIN ") != std::string_view::npos ||
+         text.find("---- BEGIN ") != std::string_view::npos;
 }
 
 bool looks_like_ssh(std::string_view text) {
-  constexpr std::array<std::string_view, 6> kPrefixes = {"ssh-rsa ",    "ssh-dss ", "ssh-ed25519 ",
-                                                         "ecdsa-sha2-", "sk-ssh-",  "sk-ecdsa-"};
+  // Without what may follow: a certificate goes on with "-cert-v01@openssh.com".
+  constexpr std::array<std::string_view, 6> kPrefixes = {"ssh-rsa",     "ssh-dss", "ssh-ed",
+                                                         "ecdsa-sha2-", "sk-ssh-", "sk-ecdsa-"};
   return std::ranges::any_of(kPrefixes,
                              [text](std::string_view prefix) { return text.starts_with(prefix); });
 }
 
-// An ASN.1 SEQUENCE whose length is that of the text. "0" is its tag as well as
-// a digit, so a text of printable characters alone is not taken for one.
+// An ASN.1 SEQUENCE whose length is that of the text, but for a newline that was added to the file
+// or, being its last byte, taken away. "0" is its tag as well as a digit, so a text of printable
+// characters alone is not taken for one.
 bool looks_like_der(std::string_view text) {
   const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   if (text.size() < 4 || byte(0) != 0x30) return false;
@@ -36,14 +50,14 @@ bool looks_like_der(std::string_view text) {
     header = 4;
     length = std::size_t{byte(2)} << 8 | byte(3);
   }
-  return header + length == text.size() &&
+  const std::size_t size = header + length;
+  return size <= text.size() + 1 && text.size() <= size + 2 &&
          std::ranges::any_of(text, [](char c) { return c < 0x20 || c == 0x7F; });
 }
 
 bool looks_like_jwk(std::string_view text) {
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  const auto start = text.find_first_not_of(" \t\r\n");
-  if (start == std::string_view::npos || text[start] != '{') return false;
+  // A list of keys is no JWK Set, and still no secret.
+  if (!text.starts_with('{') && !text.starts_with('[')) return false;
   return text.find("\"kty\"") != std::string_view::npos ||
          text.find("\"keys\"") != std::string_view::npos;
 }
@@ -83,9 +97,10 @@ std::string printable(std::string_view text) {
 
 KeyText kind_of(std::string_view text) {
   if (looks_like_pem(text)) return KeyText::Pem;
-  if (looks_like_ssh(text)) return KeyText::Ssh;
-  if (looks_like_der(text)) return KeyText::Der;
-  if (looks_like_jwk(text)) return KeyText::Jwk;
+  const std::string_view rest = bare(text);
+  if (looks_like_ssh(rest)) return KeyText::Ssh;
+  if (looks_like_der(rest)) return KeyText::Der;
+  if (looks_like_jwk(rest)) return KeyText::Jwk;
   return KeyText::Secret;
 }
 

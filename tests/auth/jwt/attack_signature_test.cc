@@ -1,6 +1,7 @@
 // Attacks on signatures of asymmetric keys (RFC 8725 2.1, 3.1; CVE-2022-21449).
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
+#include <openssl/rsa.h>
 #include <openssl/x509.h>
 
 #include <algorithm>
@@ -195,6 +196,52 @@ TEST_P(EcdsaAttackTest, DerIsNoSignature) {
                            crypto::octets(text).data(), text.size()),
             1);
   expect({signed_as("DER", der.substr(0, size))});
+}
+
+// RFC 7518 3.5: the salt is as long as the digest, and of no other length.
+TEST(SignatureAttack, APssSaltOfAnotherLengthIsRefused) {
+  const auto ring = ring_for(*find_algorithm("PS256"));
+  const std::string text = b64(R"({"alg":"PS256","typ":"JWT"})") + "." + b64(kAccess);
+  const auto with_salt = [&text](int salt) {
+    const crypto::EvpMdCtxPtr context(EVP_MD_CTX_new());
+    EVP_PKEY_CTX* inner = nullptr;
+    EXPECT_EQ(EVP_DigestSignInit_ex(context.get(), &inner, "SHA256", nullptr, nullptr,
+                                    the_key("RSA"), nullptr),
+              1);
+    EXPECT_EQ(EVP_PKEY_CTX_set_rsa_padding(inner, RSA_PKCS1_PSS_PADDING), 1);
+    EXPECT_EQ(EVP_PKEY_CTX_set_rsa_pss_saltlen(inner, salt), 1);
+    std::string out(256, '\0');
+    std::size_t size = out.size();
+    EXPECT_EQ(EVP_DigestSign(context.get(), reinterpret_cast<uint8_t*>(out.data()), &size,
+                             crypto::octets(text).data(), text.size()),
+              1);
+    return text + "." + b64(out);
+  };
+  std::vector<Attack> attacks;
+  for (const int salt : {0, 20, 31, 33, 64, 222})
+    attacks.push_back({"salt of " + std::to_string(salt), with_salt(salt)});
+  expect_refused(ring, with_salt(32), attacks);
+}
+
+// RFC 8032 5.1.7: S is below the group's order; S + L would be the same signature again.
+TEST(SignatureAttack, AnEd25519SignatureHasOneForm) {
+  const auto ring = ring_for(*find_algorithm("EdDSA"));
+  auto context = *KeyContext::for_signing(*ring->signer());
+  const std::string text = b64(R"({"alg":"EdDSA","typ":"JWT"})") + "." + b64(kAccess);
+  std::array<uint8_t, 64> bytes{};
+  ASSERT_TRUE(context.sign(crypto::octets(text), bytes));
+  const std::string good = text + "." + crypto::base64url(bytes);
+  constexpr std::array<uint8_t, 32> kOrder = {0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58,
+                                              0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14,
+                                              0,    0,    0,    0,    0,    0,    0,    0,
+                                              0,    0,    0,    0,    0,    0,    0,    0x10};
+  unsigned carry = 0;
+  for (std::size_t i = 0; i < kOrder.size(); ++i) {
+    carry += unsigned{bytes[32 + i]} + kOrder[i];
+    bytes[32 + i] = static_cast<uint8_t>(carry);
+    carry >>= 8;
+  }
+  expect_refused(ring, good, {{"S + L", text + "." + crypto::base64url(bytes)}});
 }
 
 std::vector<const Algorithm*> algorithms_but(bool (*is_other)(const Algorithm*)) {

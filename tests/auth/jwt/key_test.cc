@@ -38,7 +38,7 @@ TEST(Key, APublicKeyIsNoSecret) {
       std::string("\x30\x59\x30\x13\x06\x07\x2A\x86", 8) + std::string(0x59 + 2 - 8, '\x07');
   const std::string der_long =
       std::string("\x30\x82\x01\x22\x30\x0D\x06\x09", 8) + std::string(0x122 + 4 - 8, '\x07');
-  const std::array<std::string, 12> bad = {
+  const std::array<std::string, 24> bad = {
       "-----BEGIN PUBLIC KEY-----\n" + padding + "\n-----END PUBLIC KEY-----\n",
       "-----BEGIN RSA PRIVATE KEY-----\n" + padding,
       "\xEF\xBB\xBF-----BEGIN CERTIFICATE-----\n" + padding,
@@ -46,6 +46,18 @@ TEST(Key, APublicKeyIsNoSecret) {
       "ssh-rsa " + padding,
       "ssh-ed25519 " + padding,
       "ecdsa-sha2-nistp256 " + padding,
+      "ssh-ed448 " + padding,
+      "ssh-rsa-cert-v01@openssh.com " + padding,
+      "\n ssh-rsa " + padding,
+      " \xEF\xBB\xBF ssh-ed25519 " + padding,
+      "---- BEGIN SSH2 PUBLIC KEY ----\n" + padding,
+      R"([{"kty":"RSA","n":")" + padding + R"(","e":"AQAB"}])",
+      "\n\xEF\xBB\xBF {\"kty\":\"EC\",\"x\":\"" + padding + "\"}",
+      "\n" + der_short,
+      "\xEF\xBB\xBF" + der_long,
+      der_long + "\n",
+      der_long + "\r\n",
+      der_short.substr(0, der_short.size() - 1),  // its last byte was a newline
       R"({"kty":"RSA","n":")" + padding + R"(","e":"AQAB"})",
       " \n{ \"kty\" : \"oct\", \"k\":\"" + padding + "\"}",
       "\xEF\xBB\xBF{\"keys\":[{\"kty\":\"EC\"}]}" + padding,
