@@ -100,7 +100,7 @@ def run(tollgate, algorithm, folder):
     ports = free_port(), free_port()
     bases = [f"http://127.0.0.1:{port}" for port in ports]
     commands = (
-        ["/usr/bin/gunicorn", "-b", f"127.0.0.1:{ports[0]}", "urls:application"],
+        ["/usr/bin/gunicorn", "-b", f"127.0.0.1:{ports[0]}", "wsgi:application"],
         [tollgate, "serve", "--bind", f"127.0.0.1:{ports[1]}", "--workers", "1", "--compat", "5.2",
          "--algorithm", algorithm, "--signing-key-file", private, "--database", "sqlite:" + database,
          "--token-blacklist", "true", "--rotate-refresh-tokens", "true",

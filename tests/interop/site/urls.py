@@ -1,6 +1,5 @@
 # The token endpoints under tollgate's paths, and one protected view.
 # SPDX-License-Identifier: Apache-2.0
-from django.core.wsgi import get_wsgi_application
 from django.urls import path
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
@@ -21,4 +20,3 @@ urlpatterns = [
     path("api/token/verify/", views.TokenVerifyView.as_view()),
     path("api/me", Me.as_view()),
 ]
-application = get_wsgi_application()
