@@ -125,15 +125,24 @@ def run(tollgate, algorithm, folder):
     return failures
 
 
+def known_to_simplejwt(algorithm):
+    folder = os.path.dirname(rest_framework_simplejwt.__file__)
+    with open(os.path.join(folder, "backends.py"), encoding="utf-8") as file:
+        return f'"{algorithm}"' in file.read()
+
+
 def main():
     failures = []
     for algorithm in ("HS256", "RS256", "ES256", "EdDSA"):
+        if not known_to_simplejwt(algorithm):
+            print(f"INTEROPERATION NOT TESTED for {algorithm}: this simplejwt lacks it", flush=True)
+            continue
         with tempfile.TemporaryDirectory() as folder:
             try:
                 failures += run(sys.argv[1], algorithm, folder)
             except subprocess.SubprocessError as error:
                 failures.append(f"{algorithm}: {error}")
-    print("\n".join("FAILED " + line for line in failures) or "all four algorithms: both ways")
+    print("\n".join("FAILED " + line for line in failures) or "all that was tested: both ways")
     return bool(failures)
 
 
