@@ -13,8 +13,9 @@ BUILD_PACKAGES=(
 RUN_PACKAGES=(curl media-types)
 # To run scripts/test, in addition to both.
 # systemd: for systemd-socket-activate and systemd-analyze; nothing of it has to run.
-TEST_PACKAGES=(
-  libgtest-dev clang-format clang-tidy python3 wrk git ccache shellcheck systemd
+TEST_PACKAGES=(libgtest-dev clang-format clang-tidy python3 wrk git ccache shellcheck systemd)
+# For tests/interop; without them it is skipped, loudly.
+INTEROP_PACKAGES=(
   python3-django python3-djangorestframework python3-djangorestframework-simplejwt gunicorn python3-cryptography
 )
 # To run scripts/bench, in addition to the first.
