@@ -57,7 +57,8 @@ Status Authentication::Parts::open_users(std::shared_ptr<const jwt::KeyRing> rin
   watched = std::move(opened_watched);
   store = std::move(opened_store);
   blacklist = std::move(opened_blacklist);
-  TOLLGATE_TRY(service, tokens::TokenService::create(std::move(ring), settings, *store, blacklist.get()));
+  TOLLGATE_TRY(service,
+               tokens::TokenService::create(std::move(ring), settings, *store, blacklist.get()));
   tokens = std::move(service);
   cache = std::make_unique<UserCache>(*watched);
   basic = std::make_unique<BasicAuthenticator>(*tokens);

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -91,9 +92,9 @@ class ObjectPermission {
     out.hidden_ = true;
     return out;
   }
-  ObjectPermission says(std::string message) const {
+  ObjectPermission says(std::string_view message) const {
     ObjectPermission out = *this;
-    out.denial_.message = std::move(message);
+    out.denial_.message = message;
     return out;
   }
 

@@ -1,10 +1,10 @@
 // DRF's throttles as values: how often who is unknown, a user, or whoever uses one part of the API
-// may ask. They count in memory that all workers share (shm/rate_limits.h), and are asked when the
-// caller is known and permitted. Who may not now is answered 429, in DRF's words.
+// may ask. They count in memory that all workers share, and are asked when the caller is known and
+// permitted. Who may not now is answered 429, in DRF's words.
 //
 // Beside rate_limit.h: a limit by address is asked before anything of the caller's is verified, and
 // evens its callers out; a throttle lets its number pass, and then none until its time is over
-// (shm/rate.h, Counting::Window).
+// (a window, and no average).
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -27,11 +27,11 @@ struct Throttle {
 
   // What counts together with what, wherever in the application it is asked.
   std::string scope;
-  std::string rate;  // "5/min", as of a rate limit (shm/rate.h)
+  std::string rate;  // "5/min", as of a rate limit
   Of of = Of::Everybody;
 };
 
-// Those who are not authenticated, by address (client_of() in server/base/ip.h). All routes with
+// Those who are not authenticated, by address (of IPv6 the first 64 bits). All routes with
 // this throttle and rate count together, as do those of user_rate().
 TOLLGATE_API Throttle anon_rate(std::string rate);
 // Users by their id; the unknown by address.
