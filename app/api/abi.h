@@ -12,9 +12,10 @@
 #define TOLLGATE_STRINGIFY(x) TOLLGATE_STRINGIFY_(x)
 
 // Raised with every change of the types that applications share by value: those of app/api,
-// auth/http/permission.h, server/base, server/config/config.h (a setting more moves the others),
-// server/http, and the options in server/middleware (Cors, RateOptions, SecurityHeaders).
-#define TOLLGATE_ABI 5
+// auth/http/{authenticator,permission}.h, auth/tokens/claims_hook.h, server/base,
+// server/config/config.h (a setting more moves the others), server/http, and the options in
+// server/middleware (Cors, RateOptions, SecurityHeaders, Throttle).
+#define TOLLGATE_ABI 6
 
 #if defined(__SANITIZE_ADDRESS__)
 #define TOLLGATE_SANITIZER "asan"

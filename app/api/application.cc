@@ -9,9 +9,12 @@
 #include "app/api/static_routes.h"
 #include "app/api/steps.h"
 #include "auth/http/authentication.h"
+#include "auth/http/key_settings.h"
+#include "auth/http/require.h"
 #include "server/base/text.h"
 #include "server/http/limits.h"
 #include "server/log/logging.h"
+#include "server/middleware/drf_rendering.h"
 #include "server/middleware/recover.h"
 #include "server/routing/router.h"
 
@@ -19,13 +22,13 @@ namespace tollgate {
 namespace api {
 
 struct RouteDefinition {
-  enum class Access : uint8_t { Restricted, Anyone, Unauthenticated };
-
   http::Method method;
   std::string pattern;
   AdaptedHandler adapted;
   Permission permission = is_authenticated();
-  Access access = Access::Restricted;
+  std::optional<auth::Authenticators> authenticators = {};  // none: the application's
+  bool for_anyone = false;                                  // the permission
+  bool lenient = false;
   http::RunsOn runs_on = http::RunsOn::Loop;
   std::optional<uint64_t> body_limit = {};
   Steps steps = {};
@@ -73,6 +76,10 @@ Status call(std::string_view name, F& hook) {
 }  // namespace
 }  // namespace api
 
+namespace {
+constexpr Bytes kTokenBodyLimit = 64_KiB;  // no token and no password is larger
+}  // namespace
+
 struct Application::Impl {
   explicit Impl(const Config& settings) : config(settings) {}
   // What was made last may use what was made before it.
@@ -91,7 +98,13 @@ struct Application::Impl {
   api::Steps steps;
   shm::RateLimits* rate_limits = nullptr;
   std::unique_ptr<api::StepMaker> maker;  // what it made is the router's
+  auth::Authenticators authenticators = {bearer()};
+  auth::ClaimsHook claims_hook;
   std::optional<std::string> token_prefix;
+  std::optional<std::string> sliding_prefix;
+  bool obtains = false;
+  http::Handler obtain;  // of Authentication, if `obtains`
+  bool announces_methods = false;
   std::unique_ptr<auth::Authentication> auth;
   api::StaticRoutes static_routes{clock};
   std::unique_ptr<routing::Router> router;
@@ -103,18 +116,35 @@ struct Application::Impl {
 
 Route& Route::require(Permission permission) {
   definition_.permission = std::move(permission);
-  definition_.access = api::RouteDefinition::Access::Restricted;
+  definition_.for_anyone = false;
   return *this;
 }
 
 Route& Route::allow_anyone() {
   definition_.permission = auth::allow_anyone();
-  definition_.access = api::RouteDefinition::Access::Anyone;
+  definition_.for_anyone = true;
   return *this;
 }
 
-Route& Route::without_authentication() {
-  definition_.access = api::RouteDefinition::Access::Unauthenticated;
+Route& Route::lenient_authentication() {
+  definition_.lenient = true;
+  return *this;
+}
+
+Route& Route::authenticate_with(Authenticators authenticators) {
+  definition_.authenticators = std::move(authenticators);
+  return *this;
+}
+
+Route& Route::without_authentication() { return authenticate_with({}).allow_anyone(); }
+
+Route& Route::throttle(std::vector<Throttle> throttles) {
+  definition_.steps.throttles = std::move(throttles);
+  return *this;
+}
+
+Route& Route::json_only() {
+  definition_.steps.json_only = true;
   return *this;
 }
 
@@ -192,6 +222,13 @@ void Application::etag(bool on) { impl_->steps.etag = on; }
 void Application::rate_limit(std::string rate, RateOptions options) {
   impl_->steps.rate_limits.push_back({std::move(rate), std::move(options)});
 }
+void Application::throttle(std::vector<Throttle> throttles) {
+  impl_->steps.throttles = std::move(throttles);
+}
+void Application::authenticate_with(Authenticators authenticators) {
+  impl_->authenticators = std::move(authenticators);
+}
+void Application::set_claims_hook(auth::ClaimsHook hook) { impl_->claims_hook = std::move(hook); }
 void Application::gate_step(http::GateStep step) {
   impl_->steps.gate_steps.push_back(std::move(step));
 }
@@ -200,7 +237,30 @@ void Application::finisher(http::Finisher finisher) {
 }
 void Application::share(shm::RateLimits& limits) { impl_->rate_limits = &limits; }
 
-void Application::token_endpoints(const std::string& prefix) { impl_->token_prefix = prefix; }
+void Application::token_endpoints(const std::string& prefix, std::vector<Throttle> login) {
+  impl_->token_prefix = prefix;
+  Route obtain = obtain_endpoint(prefix);
+  if (!login.empty()) obtain.throttle(std::move(login));
+}
+
+void Application::sliding_token_endpoints(const std::string& prefix) {
+  impl_->sliding_prefix = prefix;
+}
+
+Route Application::obtain_endpoint(std::string_view pattern) {
+  impl_->obtains = true;
+  return post(pattern,
+              [impl = impl_.get()](const Request& request) { return impl->obtain(request); })
+      .without_authentication()
+      .body_limit(kTokenBodyLimit)
+      .hashes_passwords();
+}
+
+void Application::django_headers() {
+  impl_->announces_methods = true;
+  security_headers();
+  finisher(middleware::drf_rendering());
+}
 
 void Application::static_files(std::string_view url, std::string directory) {
   impl_->static_routes.add(url, std::move(directory));
@@ -210,17 +270,19 @@ Result<auth::Authentication*> Application::Impl::authentication() {
   if (!auth) {
     TOLLGATE_TRY(made, auth::Authentication::create(config, clock));
     auth = std::move(made);
+    if (claims_hook) auth->set_claims_hook(claims_hook);
   }
   return auth.get();
 }
 
-// Without a key no token can be checked: then only what anyone may see can be served.
+// What anyone may see, and who asks is not looked at, has no gate. Without a key no token can be
+// checked: then what anyone may see can be served all the same.
 Result<http::GateStep> Application::Impl::gate_of(const api::RouteDefinition& route) {
-  using Access = api::RouteDefinition::Access;
-  if (route.access == Access::Unauthenticated) return http::GateStep{};
-  if (route.access == Access::Anyone && !auth::has_key(config)) return http::GateStep{};
+  const auth::Authenticators& ways = route.authenticators ? *route.authenticators : authenticators;
+  if (route.for_anyone && (ways.empty() || !auth::has_key(config))) return http::GateStep{};
+  if (ways.empty()) return auth::require({.ways = {}, .permission = route.permission});
   TOLLGATE_TRY(authenticates, authentication());
-  return authenticates->require(route.permission);
+  return authenticates->require(ways, route.permission, route.lenient);
 }
 
 Status Application::Impl::add(const api::RouteDefinition& route) {
@@ -247,24 +309,36 @@ Status Application::Impl::add_what_has_no_route() {
   return {};
 }
 
+// What is not known before the settings have been read. simplejwt's views look at no Authorization.
+Status Application::add_token_endpoints() {
+  Impl& impl = *impl_;
+  TOLLGATE_TRY(authenticates, impl.authentication());
+  TOLLGATE_CHECK(authenticates->needs_users());
+  impl.obtain = authenticates->obtain();
+  const auto define = [this](const std::string& path, http::Handler handler) {
+    Route route = post(path, std::move(handler));
+    return route.without_authentication().body_limit(kTokenBodyLimit);
+  };
+  if (const auto& prefix = impl.token_prefix) {
+    define(*prefix + "refresh/", authenticates->refresh()).blocking();
+    Route verify = define(*prefix + "verify/", authenticates->verify());
+    if (authenticates->verify_blocks()) verify.blocking();
+    if (authenticates->has_blacklist())
+      define(*prefix + "blacklist/", authenticates->blacklist()).blocking();
+  }
+  if (const auto& prefix = impl.sliding_prefix) {
+    define(*prefix, authenticates->sliding_obtain()).hashes_passwords();
+    define(*prefix + "refresh/", authenticates->sliding_refresh()).blocking();
+  }
+  return {};
+}
+
 Result<http::Service*> Application::build() {
   Impl& impl = *impl_;
   impl.router = std::make_unique<routing::Router>(impl.config.allowed_hosts);
   impl.maker = std::make_unique<api::StepMaker>(impl.steps, impl.clock, impl.rate_limits);
-  if (impl.token_prefix) {
-    TOLLGATE_TRY(authenticates, impl.authentication());
-    const std::string& prefix = *impl.token_prefix;
-    constexpr Bytes kLimit = 64_KiB;  // no token and no password is larger
-    post(prefix, authenticates->obtain())
-        .without_authentication()
-        .hashes_passwords()
-        .body_limit(kLimit);
-    post(prefix + "refresh/", authenticates->refresh())
-        .without_authentication()
-        .blocking()
-        .body_limit(kLimit);
-    post(prefix + "verify/", authenticates->verify()).without_authentication().body_limit(kLimit);
-  }
+  if (impl.announces_methods) impl.router->announce_methods();
+  if (impl.obtains || impl.sliding_prefix) TOLLGATE_CHECK(add_token_endpoints());
   TOLLGATE_CHECK(impl.add_what_has_no_route());
   for (const api::RouteDefinition& route : impl.routes) TOLLGATE_CHECK(impl.add(route));
   TOLLGATE_CHECK(impl.static_routes.build(impl.config, *impl.router, *impl.maker));

@@ -23,10 +23,13 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "app/api/abi.h"
 #include "app/api/handler_traits.h"
 #include "app/api/json.h"
+#include "auth/http/authenticator.h"
+#include "auth/http/claims.h"
 #include "auth/http/permission.h"
 #include "server/base/export.h"
 #include "server/config/config.h"
@@ -36,24 +39,41 @@
 #include "server/middleware/cors.h"
 #include "server/middleware/rate_limit.h"
 #include "server/middleware/security_headers.h"
+#include "server/middleware/throttle.h"
 
 namespace tollgate {
 
 using auth::allow_anyone;
+using auth::Authenticator;
+using auth::Authenticators;
+using auth::basic;
+using auth::bearer;
+using auth::check_object;
+using auth::ClaimsFor;
+using auth::cookie;
+using auth::has_claim;
 using auth::is_admin;
 using auth::is_authenticated;
+using auth::is_authenticated_or_read_only;
+using auth::ObjectPermission;
 using auth::Permission;
 using auth::read_only;
+using auth::stateless;
+using auth::TokenClasses;
 using http::BodyReader;
 using http::Form;
 using http::Request;
 using http::Response;
 using http::text;
 using http::UploadedFile;
+using middleware::anon_rate;
 using middleware::Cors;
 using middleware::RateKey;
 using middleware::RateOptions;
+using middleware::scoped_rate;
 using middleware::SecurityHeaders;
+using middleware::Throttle;
+using middleware::user_rate;
 
 namespace api {
 struct RouteDefinition;
@@ -79,8 +99,23 @@ class TOLLGATE_API Route {
   // require(allow_anyone()): still, as in DRF, a token that is sent must be valid.
   Route& allow_anyone();
 
-  // The Authorization field is not looked at (DRF: authentication_classes = []).
+  // A token that is sent and no good counts as not sent, where in DRF it is 401 even where anyone
+  // may: so a stale one does not close what is public.
+  Route& lenient_authentication();
+
+  // How callers show who they are, in place of what the application says; bearer() if neither says.
+  // {}: nobody is known (DRF: authentication_classes = []), so that is_authenticated() is 403.
+  Route& authenticate_with(Authenticators authenticators);
+
+  // Anyone may, and no credentials are looked at: authenticate_with({}) and allow_anyone().
   Route& without_authentication();
+
+  // How often a caller may ask, once permitted: in place of what the application says.
+  Route& throttle(std::vector<Throttle> throttles);
+
+  // 406, ahead of all else, to clients whose Accept does not take application/json (DRF, with
+  // the JSON renderer only).
+  Route& json_only();
 
   // The handler may block: it runs on the worker's pool of `threads`. When its queue is
   // full the answer is 503 with Retry-After. Without this, it runs on the loop and must not block.
@@ -175,7 +210,8 @@ class TOLLGATE_API Application {
   // What stands around the handlers. It holds for all routes, whenever they were defined, and what
   // answers concerns also what has no route (404). The order, whatever that of these calls:
   //
-  //   in:   limits by address -> authentication, permission -> limits by user -> gate steps
+  //   in:   Accept -> limits by address -> authentication, permission -> throttles
+  //         -> limits by user -> gate steps
   //         the application's ahead of the route's
   //   out:  the route's finishers, the application's -> ETag -> compression -> security headers
   //         -> request id -> CORS
@@ -199,6 +235,11 @@ class TOLLGATE_API Application {
   // How often a client may ask: "20/min"; of all routes together. In addition to the limits of
   // routes. What has no route (404) is not counted.
   void rate_limit(std::string rate, RateOptions options = {});
+  // Of routes that say nothing else; DRF's DEFAULT_THROTTLE_CLASSES. The token endpoints are
+  // routes, too.
+  void throttle(std::vector<Throttle> throttles);
+  // The same of authenticators. Without a call: {bearer()}.
+  void authenticate_with(Authenticators authenticators);
   // Is asked on the loop when the caller is known, permitted and within limits: Pass, a
   // response instead of the handler's, or Pending with a look_up that may block, which runs on the
   // pool. First added first.
@@ -206,8 +247,33 @@ class TOLLGATE_API Application {
   // Runs on each response, on the loop; last added first.
   void finisher(http::Finisher finisher);
 
-  // simplejwt's endpoints: `prefix` obtains a pair, prefix + "refresh/", prefix + "verify/".
-  void token_endpoints(const std::string& prefix = "/api/token/");
+  // simplejwt's endpoints: `prefix` obtains a pair, prefix + "refresh/", prefix + "verify/" and,
+  // with the setting token_blacklist, prefix + "blacklist/".
+  // `login`: of the first of them, which checks passwords: {anon_rate("5/min")}.
+  void token_endpoints(const std::string& prefix = "/api/token/", std::vector<Throttle> login = {});
+  // Those of sliding tokens: `prefix` obtains one, prefix + "refresh/" exchanges it.
+  void sliding_token_endpoints(const std::string& prefix = "/api/sliding/");
+
+  // Obtains a pair, like the first of token_endpoints(): for a path, or with rules, of its own.
+  Route obtain_endpoint(std::string_view pattern);
+
+  // What Django and DRF answer besides what is asked: security_headers(), Allow and Vary: Accept on
+  // each response, and JSON indented as "Accept: application/json; indent=4" wants it.
+  void django_headers();
+
+  // What is put into the tokens of a user besides: a JSON object, or a Result of one.
+  //   app.claims([](const ClaimsFor& user) -> Json { return {{"name", user.username}}; });
+  // Asked at each login and each refresh, where their endpoints run (the pools: it may block, and
+  // is called by several threads). What decides for whom and how long a token holds (user_id, exp,
+  // …) is not its to say: that, and what it throws, is a 500.
+  template <class F>
+  void claims(F hook) {
+    set_claims_hook([hook = std::move(hook)](const ClaimsFor& user) -> Result<std::string> {
+      Result<Json> object = hook(user);
+      if (!object) return fail(std::move(object).error());
+      return object->dump(-1, ' ', false, Json::error_handler_t::replace);
+    });
+  }
 
   // The files below `directory` under `url`, which begins and ends with a slash:
   //   app.static_files("/static/", "/srv/www/static");
@@ -238,6 +304,8 @@ class TOLLGATE_API Application {
   Route route(http::Method method, std::string_view pattern, api::AdaptedHandler handler);
   void keep(std::shared_ptr<void> owned);
   void add_start_hook(std::function<Status()> hook);
+  Status add_token_endpoints();
+  void set_claims_hook(auth::ClaimsHook hook);
   std::unique_ptr<Impl> impl_;
 };
 

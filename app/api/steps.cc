@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/api/steps.h"
 
+#include "auth/http/negotiation.h"
 #include "server/middleware/chain.h"
 #include "server/middleware/etag.h"
 #include "server/middleware/recover.h"
@@ -64,14 +65,24 @@ Result<StepMaker::Made> StepMaker::make(const Steps& route, const std::string& n
 Result<http::GateStep> StepMaker::gate(const Steps& route, const std::string& name,
                                        http::GateStep authentication) {
   std::vector<http::GateStep> steps;
+  if (route.json_only) steps.emplace_back(auth::require_json_accepted);
   TOLLGATE_CHECK(add_limits(steps, application_, "application", RateKey::Address));
   TOLLGATE_CHECK(add_limits(steps, route, name, RateKey::Address));
   steps.push_back(std::move(authentication));
+  TOLLGATE_CHECK(add_throttles(steps, route));
   TOLLGATE_CHECK(add_limits(steps, application_, "application", RateKey::User));
   TOLLGATE_CHECK(add_limits(steps, route, name, RateKey::User));
   add_gate_steps(steps, application_);
   add_gate_steps(steps, route);
   return middleware::chain(std::move(steps));
+}
+
+Status StepMaker::add_throttles(std::vector<http::GateStep>& steps, const Steps& route) {
+  const auto& throttles = of(route.throttles, application_.throttles);
+  if (!throttles || throttles->empty()) return {};
+  TOLLGATE_TRY(made, middleware::make_throttles(*throttles, limits()));
+  steps.push_back(std::move(made));
+  return {};
 }
 
 // What browsers are told; the outermost.

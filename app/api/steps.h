@@ -16,6 +16,7 @@
 #include "server/middleware/rate_limit.h"
 #include "server/middleware/request_id.h"
 #include "server/middleware/security_headers.h"
+#include "server/middleware/throttle.h"
 #include "server/shm/rate_limits.h"
 
 namespace tollgate::api {
@@ -28,6 +29,8 @@ struct Steps {
   std::optional<bool> compress;
   std::optional<bool> etag;
   bool request_id = false;  // the application's only
+  bool json_only = false;   // a route's only
+  std::optional<std::vector<middleware::Throttle>> throttles;
   std::vector<middleware::RateLimit> rate_limits;
   std::vector<http::GateStep> gate_steps;
   std::vector<http::Finisher> finishers;
@@ -60,6 +63,7 @@ class StepMaker {
   void add_content_finishers(Made& out, const Steps& route);
   Status add_limits(std::vector<http::GateStep>& steps, const Steps& from, const std::string& scope,
                     middleware::RateKey by);
+  Status add_throttles(std::vector<http::GateStep>& steps, const Steps& route);
   shm::RateLimits& limits();
 
   const Steps& application_;

@@ -11,6 +11,7 @@
 #include "app/commands/command.h"
 #include "app/commands/file_watch.h"
 #include "app/commands/process_settings.h"
+#include "auth/http/key_settings.h"
 #include "auth/jwt/key.h"
 #include "server/base/exit_code.h"
 #include "server/base/text.h"
@@ -33,7 +34,7 @@ struct DevOptions {
 // What a developer would have to set before the first look; said, not silent. In the environment
 // it is found by the check of a new application, and by this server after its restart.
 void fill_in_for_development(Config& config) {
-  if (config.signing_key.empty() && config.signing_key_file.empty()) {
+  if (!auth::has_key(config)) {
     if (auto key = jwt::generate_key()) {
       config.signing_key = key->reveal();
       setenv("TOLLGATE_SIGNING_KEY", config.signing_key.c_str(), 1);

@@ -7,25 +7,19 @@
 #include <cerrno>
 #include <utility>
 
-#include "auth/jwt/key.h"
+#include "auth/http/key_settings.h"
 #include "server/log/logging.h"
 #include "server/os/sealed_copy.h"
 
 namespace tollgate::commands {
 
 Result<UniqueFd> seal_signing_key(Config& config) {
-  constexpr const char* kName = "signing key";
-  if (!config.signing_key.empty()) {
-    const auto text = crypto::SecretString::take(config.signing_key);
-    config.signing_key.clear();
-    const auto key = jwt::SigningKey::from_secret(crypto::SecretString(text.reveal()));
-    if (!key) return fail(key.error());
-    return os::sealed_text(text.reveal(), kName);
-  }
-  if (config.signing_key_file.empty()) return UniqueFd();
-  TOLLGATE_TRY(read, jwt::read_signing_key(config.signing_key_file));
-  if (!read.warning.empty()) log::warning("{}", read.warning);
-  return os::sealed_text(read.text.reveal(), kName);
+  if (!auth::has_key(config)) return UniqueFd();
+  const auto loaded = auth::load_keys(config);
+  crypto::SecretString::take(config.signing_key);  // wiped
+  if (!loaded) return fail(loaded.error());
+  for (const std::string& warning : loaded->warnings) log::warning("{}", warning);
+  return os::sealed_text(loaded->ring->private_jwk_set().reveal(), "signing key");
 }
 
 Result<Config> with_signing_key(const Config& config, UniqueFd sealed) {
@@ -38,7 +32,9 @@ Result<Config> with_signing_key(const Config& config, UniqueFd sealed) {
   const ssize_t got =
       pread(sealed.get(), settings.signing_key.data(), settings.signing_key.size(), 0);
   if (got != info.st_size) return fail(from_errno("signing key: read", got < 0 ? errno : EIO));
-  settings.signing_key_file.clear();
+  for (std::string* path :
+       {&settings.signing_key_file, &settings.verifying_key_file, &settings.keys_file})
+    path->clear();
   return settings;
 }
 

@@ -8,12 +8,12 @@
 
 namespace tollgate::commands {
 
-// Seals the text of signing_key or of the file signing_key_file; invalid: neither is set. The
-// text is wiped from `config`, so that no process forked later finds it there. Warns if others
-// may read the file. Errors: those of the key, checked here once for all workers.
+// Seals the keys that the settings name, as a JWK Set; invalid: none is named. The text of
+// signing_key is wiped from `config`, so that no process forked later finds it there. Warns if
+// others may read the file. Errors: those of the key, checked here once for all workers.
 Result<UniqueFd> seal_signing_key(Config& config);
 
-// In the worker: the settings with the key as signing_key, wherever it came from.
+// In the worker: the settings with the keys as signing_key, wherever they came from.
 // `sealed` may be invalid. Errors: Io.
 Result<Config> with_signing_key(const Config& config, UniqueFd sealed);
 

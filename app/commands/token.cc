@@ -8,7 +8,7 @@
 
 #include "app/commands/command.h"
 #include "auth/crypto/base64url.h"
-#include "auth/jwt/key.h"
+#include "auth/http/key_settings.h"
 #include "auth/jwt/verifier.h"
 #include "server/base/clock.h"
 #include "server/base/exit_code.h"
@@ -66,15 +66,12 @@ int inspect(const std::string& argument) {
 }
 
 Result<jwt::Verifier> make_verifier(const Config& config) {
-  if (!config.signing_key.empty()) {
-    TOLLGATE_TRY(key, jwt::SigningKey::from_secret(crypto::SecretString(config.signing_key)));
-    return jwt::Verifier::create(key);
-  }
-  if (config.signing_key_file.empty())
+  if (!auth::has_key(config))
     return fail(Errc::InvalidArgument,
-                "with which key? Give --signing-key-file PATH (or TOLLGATE_SIGNING_KEY)");
-  TOLLGATE_TRY(loaded, jwt::load_signing_key(config.signing_key_file));
-  return jwt::Verifier::create(loaded.key);
+                "with which key? Give --signing-key-file PATH, --verifying-key-file PATH or "
+                "--keys-file PATH (or TOLLGATE_SIGNING_KEY)");
+  TOLLGATE_TRY(keys, auth::load_keys(config));
+  return jwt::Verifier::create(keys.ring);
 }
 
 int verify(const Inputs& inputs, const std::string& argument) {
@@ -104,7 +101,8 @@ void add_token(Context& context) {
   look->callback([&context, text] { context.chosen = [text] { return inspect(*text); }; });
 
   CLI::App* check = token->add_subcommand("verify", "Check signature and dates: exit code 0 or 1");
-  auto inputs = add_settings_flags(*check, {"signing_key_file", "leeway", "loglevel"});
+  auto inputs = add_settings_flags(*check, {"signing_key_file", "verifying_key_file", "keys_file",
+                                            "algorithm", "extra_algorithms", "leeway", "loglevel"});
   check->add_option("TOKEN", *text, "The token [standard input]");
   check->callback([&context, inputs, text] {
     context.chosen = [inputs, text] { return verify(*inputs, *text); };

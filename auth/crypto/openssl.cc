@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "auth/crypto/openssl.h"
 
+#include <openssl/bn.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 
@@ -11,6 +12,9 @@ namespace tollgate::crypto {
 
 void OpensslDelete::operator()(evp_md_st* digest) const { EVP_MD_free(digest); }
 void OpensslDelete::operator()(evp_md_ctx_st* context) const { EVP_MD_CTX_free(context); }
+void OpensslDelete::operator()(evp_pkey_st* key) const { EVP_PKEY_free(key); }
+void OpensslDelete::operator()(evp_pkey_ctx_st* context) const { EVP_PKEY_CTX_free(context); }
+void OpensslDelete::operator()(bignum_st* number) const { BN_clear_free(number); }
 
 Error openssl_error(std::string_view call) {
   std::array<char, 256> text{};

@@ -116,4 +116,21 @@ bool PasswordHasher::needs_rehash(std::string_view encoded) const {
   return !stored || stored->iterations < iterations_ || stored->salt.size() < kSaltSize;
 }
 
+std::string password_fingerprint(std::string_view encoded) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  std::size_t size = 0;
+  // Where OpenSSL has no MD5 (FIPS) no token's fingerprint is right: "" would be that of a
+  // token without one.
+  if (EVP_Q_digest(nullptr, "MD5", nullptr, encoded.data(), encoded.size(), digest.data(), &size) !=
+      1)
+    return "no MD5";
+  std::string out;
+  for (std::size_t i = 0; i < size; ++i) {
+    out += kDigits[digest[i] >> 4];
+    out += kDigits[digest[i] & 0xF];
+  }
+  return out;
+}
+
 }  // namespace tollgate::crypto

@@ -42,4 +42,8 @@ class PasswordHasher {
   uint32_t iterations_;
 };
 
+// What simplejwt's CHECK_REVOKE_TOKEN compares: the MD5 of an encoded password in upper-case
+// hexadecimal. It protects nothing: it says whether the hash, which is salted, is another. Cheap.
+std::string password_fingerprint(std::string_view encoded);
+
 }  // namespace tollgate::crypto

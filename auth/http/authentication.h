@@ -5,6 +5,8 @@
 
 #include <memory>
 
+#include "auth/http/authenticator.h"
+#include "auth/http/claims.h"
 #include "auth/http/permission.h"
 #include "server/base/clock.h"
 #include "server/config/config.h"
@@ -12,25 +14,37 @@
 
 namespace tollgate::auth {
 
-// Whether the settings name a signing key.
-bool has_key(const Config& config);
-
 class Authentication {
  public:
-  // `config` and `clock` outlive it. Errors: Unavailable (signing_key or database is not set: the
-  // message says what to do), and those of the key and of the store.
+  // `config` and `clock` outlive it. Without the setting database it knows no users. Errors:
+  // Unavailable (no key is set: the message says what to do), and those of the key and of the
+  // store.
   static Result<std::unique_ptr<Authentication>> create(const Config& config, const Clock& clock);
   Authentication(const Authentication&) = delete;
   Authentication& operator=(const Authentication&) = delete;
   ~Authentication();
 
   // A gate step: who asks, and may they. Valid as long as this object.
-  http::GateStep require(Permission permission);
+  // Errors: those of needs_users(), if one of them does.
+  Result<http::GateStep> require(const Authenticators& authenticators, Permission permission,
+                                 bool lenient = false);
 
-  // simplejwt's endpoints; obtain() and refresh() block. Valid as long as this object.
+  // What the endpoints and all authenticators but stateless ones have to ask for first.
+  // Errors: Unavailable (database is not set: the message says what to do).
+  Status needs_users() const;
+
+  // What tokens say besides, from now on.
+  void set_claims_hook(tokens::ClaimsHook hook);
+
+  // simplejwt's endpoints, see token_endpoints.h. Valid as long as this object.
   http::Handler obtain();
   http::Handler refresh();
   http::Handler verify();
+  http::Handler blacklist();
+  http::Handler sliding_obtain();
+  http::Handler sliding_refresh();
+  bool has_blacklist() const;
+  bool verify_blocks() const;
 
  private:
   struct Parts;

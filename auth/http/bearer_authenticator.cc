@@ -3,7 +3,10 @@
 
 #include <algorithm>
 
+#include "auth/crypto/password_hash.h"
 #include "auth/http/answers.h"
+#include "auth/http/identity.h"
+#include "auth/http/same_origin.h"
 #include "server/base/text.h"
 
 namespace tollgate::auth {
@@ -20,16 +23,11 @@ std::string_view take_word(std::string_view& text) {
   return {begin, end};
 }
 
-// Fills the identity, or says why this user may not come in.
-http::Verdict admit(const users::User& user, http::Exchange& exchange) {
-  if (!user.is_active) return user_inactive();
-  http::Identity& identity = exchange.request.identity;
-  identity.authenticated = true;
-  identity.id = user.id;
-  identity.name = exchange.arena.copy(user.username);
-  identity.is_staff = user.is_staff;
-  identity.is_superuser = user.is_superuser;
-  return http::Pass{};
+jwt::Policy gate_policy(const tokens::TokenSettings& settings) {
+  jwt::Policy policy = tokens::token_policy(settings);
+  policy.type = jwt::TokenType::Access;
+  policy.user_id = jwt::UserIdRule::Required;
+  return policy;
 }
 
 }  // namespace
@@ -47,38 +45,93 @@ Credentials parse_authorization(std::span<const http::FieldView> fields) {
   return {Credentials::Kind::Bearer, token};
 }
 
-BearerAuthenticator::BearerAuthenticator(jwt::Verifier verifier, jwt::Policy policy,
-                                         UserCache& cache, users::UserStore& store,
-                                         const Clock& clock)
+BearerAuthenticator::BearerAuthenticator(jwt::Verifier verifier, tokens::TokenSettings settings,
+                                         UserCache* cache, users::UserStore* store,
+                                         const Clock& clock, bool tell_errors)
     : verifier_(std::move(verifier)),
-      policy_(std::move(policy)),
+      settings_(std::move(settings)),
       cache_(cache),
       store_(store),
-      clock_(clock) {}
+      clock_(clock),
+      tell_errors_(tell_errors) {}
 
-http::Verdict BearerAuthenticator::authenticate(http::Exchange& exchange) {
-  const Credentials credentials = parse_authorization(exchange.request.fields);
+TokenRules BearerAuthenticator::rules(const Authenticator& authenticator) const {
+  TokenRules out{.from = authenticator, .policy = gate_policy(settings_)};
+  if (authenticator.tokens == TokenClasses::AccessAndSliding)
+    out.policy.or_type = jwt::TokenType::Sliding;
+  return out;
+}
+
+http::Verdict BearerAuthenticator::authenticate(const TokenRules& rules, http::Exchange& exchange) {
+  const http::RequestParts& request = exchange.request;
+  if (rules.from.kind == Authenticator::Kind::Cookie) {
+    const auto token = find_cookie(request.fields, rules.from.cookie_name);
+    if (!token) return http::Pass{};
+    if (const auto failure = csrf_failure(request)) return http::detail(403, *failure);
+    return check(rules, *token, exchange);
+  }
+  const Credentials credentials = parse_authorization(request.fields);
   if (credentials.kind == Credentials::Kind::None) return http::Pass{};
-  if (credentials.kind == Credentials::Kind::Malformed) return bad_authorization_header();
-  const jwt::Verified claims = verifier_.verify(credentials.token, policy_, clock_.wall());
-  if (!claims) return token_not_valid(claims.error());
+  if (credentials.kind == Credentials::Kind::Malformed)
+    return refused(bad_authorization_header(), "invalid_request",
+                   "Authorization header must contain two space-delimited values");
+  return check(rules, credentials.token, exchange);
+}
 
+http::Verdict BearerAuthenticator::check(const TokenRules& rules, std::string_view token,
+                                         http::Exchange& exchange) {
+  const jwt::Verified claims = verifier_.verify(token, rules.policy, clock_.wall());
+  if (!claims)
+    return refused(token_not_valid(claims.error(), rules.policy, settings_.compat), "invalid_token",
+                   tokens::message(claims.error(), settings_.compat));
   exchange.request.identity.claims = exchange.arena.copy(claims->json);
-  const int64_t id = *claims->user_id.value;  // the policy requires it
-  const UserCache::Found found = cache_.find(id, clock_.steady());
-  if (found.user) return admit(*found.user, exchange);
+  if (rules.from.kind != Authenticator::Kind::Stateless) return find_user(*claims, exchange);
+  fill_from_claims(exchange, *claims->user_id.value);
+  return http::Pass{};
+}
+
+http::Verdict BearerAuthenticator::find_user(const jwt::Claims& claims, http::Exchange& exchange) {
+  const int64_t id = *claims.user_id.value;  // the policy requires it
+  const UserCache::Found found = cache_->find(id, clock_.steady());
+  const std::string_view fingerprint = claims.fingerprint.value.value_or("");
+  if (found.user) return admit(*found.user, fingerprint, exchange);
   return http::Pending{
-      [this, &exchange, id, epoch = found.epoch] { return look_up(exchange, id, epoch); }};
+      [this, &exchange, id, epoch = found.epoch, fingerprint = std::string(fingerprint)] {
+        return look_up(exchange, id, epoch, fingerprint);
+      }};
 }
 
 // On the look-up thread.
-http::Verdict BearerAuthenticator::look_up(http::Exchange& exchange, int64_t id, uint64_t epoch) {
-  auto found = store_.find_by_id(id);
+http::Verdict BearerAuthenticator::look_up(http::Exchange& exchange, int64_t id, uint64_t epoch,
+                                           const std::string& fingerprint) {
+  auto found = store_->find_by_id(id);
   if (!found) return http::error_response(found.error());
-  if (!*found) return user_not_found();
+  if (!*found) return refused(user_not_found(), "invalid_token", "User not found");
   auto user = std::make_shared<const users::User>(**std::move(found));
-  cache_.put(user, epoch);
-  return admit(*user, exchange);
+  cache_->put(user, epoch);
+  return admit(*user, fingerprint, exchange);
+}
+
+// Fills the identity, or says why this user may not come in.
+http::Verdict BearerAuthenticator::admit(const users::User& user, std::string_view fingerprint,
+                                         http::Exchange& exchange) const {
+  if (settings_.check_user_is_active && !user.is_active)
+    return refused(user_inactive(), "invalid_token", "User is inactive");
+  if (settings_.check_revoke_token &&
+      fingerprint != crypto::password_fingerprint(user.password_hash))
+    return refused(password_changed(), "invalid_token", "The user's password has been changed.");
+  fill_identity(user, exchange);
+  return http::Pass{};
+}
+
+// RFC 6750 3: why, for clients that read no body.
+http::Response BearerAuthenticator::refused(http::Response answer, std::string_view error,
+                                            std::string_view description) const {
+  if (tell_errors_)
+    answer.set_header("WWW-Authenticate", R"(Bearer realm="api", error=")" + std::string(error) +
+                                              R"(", error_description=")" +
+                                              std::string(description) + '"');
+  return answer;
 }
 
 }  // namespace tollgate::auth

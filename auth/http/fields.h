@@ -17,6 +17,9 @@ namespace tollgate::auth {
 // Python's str.strip(), for ASCII: what a CharField's value is stripped of.
 std::string_view strip(std::string_view text);
 
+// DRF's negotiation, for a view that renders JSON only: whether this Accept field takes it.
+bool accepts_json(std::string_view accept);
+
 // The values of the named CharFields, in that order, stripped of white space; or the response that
 // says what is wrong with each: 400, 415 for a body of another type, 406 for an Accept without
 // JSON.

@@ -4,7 +4,15 @@
 namespace tollgate::jwt {
 
 std::string_view to_string(TokenType type) {
-  return type == TokenType::Access ? "access" : "refresh";
+  switch (type) {
+    case TokenType::Access:
+      return "access";
+    case TokenType::Refresh:
+      return "refresh";
+    case TokenType::Sliding:
+      break;
+  }
+  return "sliding";
 }
 
 std::string to_json(const NewToken& token) {

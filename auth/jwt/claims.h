@@ -10,8 +10,15 @@
 
 namespace tollgate::jwt {
 
-enum class TokenType : uint8_t { Access, Refresh };
+enum class TokenType : uint8_t { Access, Refresh, Sliding };
 std::string_view to_string(TokenType type);  // "access", as token_type writes it
+
+// What the claims that have no registered name are called: simplejwt's settings.
+struct ClaimNames {
+  std::string user_id = "user_id";
+  std::string refresh_exp = "refresh_exp";    // of sliding tokens
+  std::string fingerprint = "hash_password";  // REVOKE_TOKEN_CLAIM
+};
 
 // The last second of the year 9999: no date of a token is later.
 inline constexpr int64_t kLatestDate = 253402300799;
@@ -33,6 +40,8 @@ struct Claims {
   std::optional<std::string_view> sub;
   Claim<std::string_view> token_type;
   Claim<int64_t> user_id;  // from 1 or "1"; never negative
+  Claim<int64_t> refresh_exp;
+  Claim<std::string_view> fingerprint;  // of the user's password
   Claim<std::string_view> iss;
   Claim<std::vector<std::string_view>> aud;  // one string, or an array of strings
   std::string_view json;                     // the payload as it was signed, for all the rest

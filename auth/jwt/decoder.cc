@@ -56,7 +56,8 @@ std::optional<std::vector<std::string_view>> as_audience(const element& value) {
 }
 
 // Sets the claim that `name` stands for. False: a type that makes the token invalid.
-bool read_claim(Claims& claims, std::string_view name, const element& value) {
+bool read_claim(Claims& claims, std::string_view name, const element& value,
+                const ClaimNames& names) {
   if (name == "exp") {
     // Python reads true as 1, and simplejwt says "expired": so do we.
     claims.exp = value.is_bool() ? std::optional<int64_t>(1) : as_date(value);
@@ -65,9 +66,11 @@ bool read_claim(Claims& claims, std::string_view name, const element& value) {
   if (name == "iat") return (claims.iat = as_date(value)).has_value();
   if (name == "nbf") return (claims.nbf = as_date(value)).has_value();
   if (name == "jti") return (claims.jti = as_string(value)).has_value();
-  if (name == "sub") return (claims.sub = as_string(value)).has_value();
+  if (name == "sub" && !(claims.sub = as_string(value))) return false;
   if (name == "token_type") claims.token_type = {true, as_string(value)};
-  if (name == "user_id") claims.user_id = {true, as_user_id(value)};
+  if (name == names.user_id) claims.user_id = {true, as_user_id(value)};
+  if (name == names.refresh_exp) claims.refresh_exp = {true, as_date(value)};
+  if (name == names.fingerprint) claims.fingerprint = {true, as_string(value)};
   if (name == "iss") claims.iss = {true, as_string(value)};
   if (name == "aud") claims.aud = {true, as_audience(value)};
   return true;
@@ -107,16 +110,18 @@ std::optional<Header> Decoder::header(std::string_view part) {
 
   std::optional<std::string_view> algorithm;
   std::optional<std::string_view> key_id;
+  std::optional<std::string_view> type;
   for (const auto member : *members) {
     if (member.key == "crit" || member.key == "b64") return std::nullopt;
     if (member.key == "alg") algorithm = as_string(member.value);
+    if (member.key == "typ") type = as_string(member.value);
     if (member.key == "kid" && !(key_id = as_string(member.value))) return std::nullopt;
   }
   if (!algorithm) return std::nullopt;
-  return Header{*algorithm, key_id};
+  return Header{*algorithm, key_id, type};
 }
 
-std::optional<Claims> Decoder::claims(std::string_view part) {
+std::optional<Claims> Decoder::claims(std::string_view part, const ClaimNames& names) {
   state_->claims.reset();
   const auto json = state_->json.decode(part);
   if (!json) return std::nullopt;
@@ -125,18 +130,19 @@ std::optional<Claims> Decoder::claims(std::string_view part) {
 
   Claims claims;
   for (const auto member : *members)
-    if (!read_claim(claims, member.key, member.value)) return std::nullopt;
+    if (!read_claim(claims, member.key, member.value, names)) return std::nullopt;
   claims.json = *json;
   state_->claims = members;
   return claims;
 }
 
-std::string Decoder::copyable_claims() const {
+std::string Decoder::copyable_claims(std::span<const std::string_view> except) const {
   constexpr std::array<std::string_view, 4> kOwn = {"token_type", "exp", "iat", "jti"};
   std::string out;
   if (!state_->claims) return out;
   for (const auto member : *state_->claims) {
     if (std::ranges::find(kOwn, member.key) != kOwn.end()) continue;
+    if (std::ranges::find(except, member.key) != except.end()) continue;
     if (!out.empty()) out += ',';
     append_json_quoted(out, member.key);
     out += ':';

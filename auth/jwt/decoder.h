@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -34,6 +35,7 @@ std::optional<Parts> split_token(std::string_view token);
 struct Header {
   std::string_view algorithm;
   std::optional<std::string_view> key_id;
+  std::optional<std::string_view> type;  // nullopt also when it is no string
 };
 
 // One thread. No allocation for tokens with few members.
@@ -51,12 +53,13 @@ class Decoder {
 
   // Call it only after the signature held. nullopt: not strict JSON, or a
   // registered claim of a wrong type. The views end with the next call of the Decoder.
-  std::optional<Claims> claims(std::string_view part);
+  std::optional<Claims> claims(std::string_view part, const ClaimNames& names = {});
 
   // Of the claims last read, those that simplejwt copies from a refresh token to
   // an access token (all but token_type, exp, iat and jti), in their order, as
-  // JSON members without braces. Empty if there are none, or claims() failed.
-  std::string copyable_claims() const;
+  // JSON members without braces; and without those named in `except`. Empty if there are
+  // none, or claims() failed.
+  std::string copyable_claims(std::span<const std::string_view> except = {}) const;
 
  private:
   struct State;

@@ -1,37 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "auth/jwt/key.h"
 
-#include <fcntl.h>
 #include <openssl/crypto.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <string_view>
 
 #include "auth/crypto/base64url.h"
-#include "server/base/unique_fd.h"
 
 namespace tollgate::jwt {
 namespace {
 
-constexpr std::size_t kLargestKeyFile = 16384;
+// Without what editors put in front: byte-order marks and white space.
+std::string_view bare(std::string_view text) {
+  constexpr std::string_view kMark = "\xEF\xBB\xBF";
+  for (;;) {
+    text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+    if (!text.starts_with(kMark)) return text;
+    text.remove_prefix(kMark.size());
+  }
+}
 
+// RFC 7468 2 has five hyphens, SSH's own form (RFC 4716 3.2) four and a space.
 bool looks_like_pem(std::string_view text) {
-  return text.find("-----BEGIN ") != std::string_view::npos;
+  return text.find("-----BEGIN ") != std::string_view::npos ||
+         text.find("---- BEGIN ") != std::string_view::npos;
 }
 
 bool looks_like_ssh(std::string_view text) {
-  constexpr std::array<std::string_view, 6> kPrefixes = {"ssh-rsa ",    "ssh-dss ", "ssh-ed25519 ",
-                                                         "ecdsa-sha2-", "sk-ssh-",  "sk-ecdsa-"};
+  // Without what may follow: a certificate goes on with "-cert-v01@openssh.com".
+  constexpr std::array<std::string_view, 6> kPrefixes = {"ssh-rsa",     "ssh-dss", "ssh-ed",
+                                                         "ecdsa-sha2-", "sk-ssh-", "sk-ecdsa-"};
   return std::ranges::any_of(kPrefixes,
                              [text](std::string_view prefix) { return text.starts_with(prefix); });
 }
 
-// An ASN.1 SEQUENCE whose length is that of the text. "0" is its tag as well as
-// a digit, so a text of printable characters alone is not taken for one.
+// An ASN.1 SEQUENCE whose length is that of the text, but for a newline that was added to the file
+// or, being its last byte, taken away. "0" is its tag as well as a digit, so a text of printable
+// characters alone is not taken for one.
 bool looks_like_der(std::string_view text) {
   const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   if (text.size() < 4 || byte(0) != 0x30) return false;
@@ -44,99 +50,137 @@ bool looks_like_der(std::string_view text) {
     header = 4;
     length = std::size_t{byte(2)} << 8 | byte(3);
   }
-  return header + length == text.size() &&
+  const std::size_t size = header + length;
+  return size <= text.size() + 1 && text.size() <= size + 2 &&
          std::ranges::any_of(text, [](char c) { return c < 0x20 || c == 0x7F; });
 }
 
 bool looks_like_jwk(std::string_view text) {
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  const auto start = text.find_first_not_of(" \t\r\n");
-  if (start == std::string_view::npos || text[start] != '{') return false;
+  // A list of keys is no JWK Set, and still no secret.
+  if (!text.starts_with('{') && !text.starts_with('[')) return false;
   return text.find("\"kty\"") != std::string_view::npos ||
          text.find("\"keys\"") != std::string_view::npos;
 }
 
-// What the text is instead of a secret, or empty.
-std::string_view other_kind(std::string_view text) {
-  if (looks_like_pem(text)) return "a PEM file";
-  if (looks_like_ssh(text)) return "an SSH key";
-  if (looks_like_der(text)) return "a DER file";
-  if (looks_like_jwk(text)) return "a JSON Web Key";
-  return {};
+// What the text is instead of a secret, in words.
+std::string_view name_of(KeyText kind) {
+  constexpr std::array<std::string_view, 5> kNames = {"a secret", "a PEM file", "an SSH key",
+                                                      "a DER file", "a JSON Web Key"};
+  return kNames[static_cast<std::size_t>(kind)];
 }
 
-// The whole file, or the errno that stopped us.
-Result<crypto::SecretString> read_secret(int fd) {
-  std::array<char, kLargestKeyFile + 1> buffer{};
-  std::size_t size = 0;
-  ssize_t got = 0;
-  do {
-    got = ::read(fd, buffer.data() + size, buffer.size() - size);
-    if (got > 0) size += static_cast<std::size_t>(got);
-  } while ((got > 0 && size < buffer.size()) || (got < 0 && errno == EINTR));
-  const int error = errno;
-
-  std::string_view text(buffer.data(), size);
-  if (text.ends_with('\n')) text.remove_suffix(1);
-  crypto::SecretString secret(text);
-  OPENSSL_cleanse(buffer.data(), buffer.size());
-  if (got < 0) return fail(from_errno("read", error));
-  if (size > kLargestKeyFile)
-    return fail(Errc::InvalidArgument, "a signing key has at most 16 KiB");
-  return secret;
+tl::unexpected<Error> refuse(std::string message) {
+  return fail(Errc::InvalidArgument, std::move(message));
 }
 
-std::string exposed(const std::string& path, mode_t mode) {
-  if ((mode & (S_IRWXG | S_IRWXO)) == 0) return {};
-  return path + ": the signing key can be read by others than its owner; run chmod 600 " + path;
+std::string describe(const crypto::Pkey& key) {
+  switch (key.type()) {
+    case crypto::KeyType::Rsa:
+      return "an RSA key";
+    case crypto::KeyType::Ec:
+      return "a key on the curve " + std::string(crypto::curve_row(key.curve()).name);
+    case crypto::KeyType::Okp:
+      break;
+  }
+  return "an " + std::string(crypto::curve_row(key.curve()).name) + " key";
+}
+
+// A name that came with a key, fit for a log.
+std::string printable(std::string_view text) {
+  std::string out(text.substr(0, 64));
+  std::ranges::replace_if(
+      out, [](char c) { return c < 0x20 || c == 0x7F || c == '"'; }, '?');
+  return out;
 }
 
 }  // namespace
 
-SigningKey::SigningKey(crypto::SecretString secret, const Algorithm& algorithm)
-    : secret_(std::move(secret)), algorithm_(&algorithm) {}
-
-Result<SigningKey> SigningKey::from_secret(crypto::SecretString secret,
-                                           const Algorithm& algorithm) {
-  const std::string_view text = secret.reveal();
-  if (text.empty())
-    return fail(Errc::InvalidArgument,
-                "the signing key is empty; make one with `tollgate keys generate`");
-  const std::string name(algorithm.name);
-  if (const auto kind = other_kind(text); !kind.empty())
-    return fail(Errc::InvalidArgument, "the signing key is " + std::string(kind) + ", but " + name +
-                                           " takes a secret; make one with `tollgate keys "
-                                           "generate`");
-  if (text.size() < algorithm.smallest_key)
-    return fail(Errc::InvalidArgument, "the signing key has " + std::to_string(text.size()) +
-                                           " bytes, but " + name + " takes at least " +
-                                           std::to_string(algorithm.smallest_key) +
-                                           "; make one with `tollgate keys generate`");
-  return SigningKey(std::move(secret), algorithm);
+KeyText kind_of(std::string_view text) {
+  if (looks_like_pem(text)) return KeyText::Pem;
+  const std::string_view rest = bare(text);
+  if (looks_like_ssh(rest)) return KeyText::Ssh;
+  if (looks_like_der(rest)) return KeyText::Der;
+  if (looks_like_jwk(rest)) return KeyText::Jwk;
+  return KeyText::Secret;
 }
 
-Result<crypto::Hmac> SigningKey::hmac() const {
+Key::Key(crypto::SecretString secret, std::optional<crypto::Pkey> pkey, const Algorithm& algorithm)
+    : secret_(std::move(secret)),
+      pkey_(std::move(pkey)),
+      algorithm_(&algorithm),
+      may_sign_(!pkey_ || pkey_->is_private()) {}
+
+Status Key::take_kid(std::string kid) {
+  TOLLGATE_TRY(print, compute_thumbprint());
+  thumbprint_ = std::move(print);
+  has_own_kid_ = !kid.empty();
+  kid_ = has_own_kid_ ? std::move(kid) : thumbprint_;
+  if (kid_.size() > kLongestKid) return refuse("its kid has more than 256 bytes");
+  return {};
+}
+
+Result<Key> Key::from_secret(crypto::SecretString secret, const Algorithm& algorithm,
+                             std::string kid) {
+  const std::string_view text = secret.reveal();
+  if (text.empty())
+    return refuse("the signing key is empty; make one with `tollgate keys generate`");
+  const std::string name(algorithm.name);
+  if (!algorithm.is_symmetric())
+    return refuse("the signing key is a secret, but " + name + " takes a private key in PEM");
+  if (const auto kind = kind_of(text); kind != KeyText::Secret)
+    return refuse("the signing key is " + std::string(name_of(kind)) + ", but " + name +
+                  " takes a secret; make one with `tollgate keys generate`");
+  if (text.size() < smallest_secret(algorithm))
+    return refuse("the signing key has " + std::to_string(text.size()) + " bytes, but " + name +
+                  " takes at least " + std::to_string(smallest_secret(algorithm)) +
+                  "; make one with `tollgate keys generate`");
+  Key key(std::move(secret), std::nullopt, algorithm);
+  TOLLGATE_CHECK(key.take_kid(std::move(kid)));
+  return key;
+}
+
+Result<Key> Key::from_pem(std::string_view text, const KeyOptions& options) {
+  // Before it is parsed: a public key must never become a secret.
+  if (options.algorithm != nullptr && options.algorithm->is_symmetric())
+    return refuse("the signing key is a PEM file, but " + std::string(options.algorithm->name) +
+                  " takes a secret; set algorithm to the key's own, for example RS256");
+  auto pkey = crypto::Pkey::from_pem(text);
+  if (!pkey) return fail(with_context("the PEM text", std::move(pkey).error()));
+  return from_pkey(std::move(*pkey), options);
+}
+
+Result<Key> Key::from_pkey(crypto::Pkey pkey, const KeyOptions& options) {
+  const Algorithm& algorithm =
+      options.algorithm != nullptr ? *options.algorithm : usual_algorithm(pkey);
+  if (!fits(algorithm, pkey))
+    return refuse("it is " + describe(pkey) + ", which is not for " + std::string(algorithm.name));
+  if (algorithm.extra && !options.extra_algorithms)
+    return refuse(std::string(algorithm.name) + " is only for who sets extra_algorithms");
+  Key key({}, std::move(pkey), algorithm);
+  TOLLGATE_CHECK(key.take_kid(options.kid));
+  return key;
+}
+
+std::string Key::label(std::size_t number) const {
+  std::string out = "key";
+  if (number != 0) out += ' ' + std::to_string(number);
+  if (has_own_kid_ || !is_symmetric()) out += " (kid \"" + printable(kid_) + "\")";
+  return out;
+}
+
+Result<crypto::Hmac> Key::hmac() const {
+  if (!is_symmetric()) return refuse("an asymmetric key makes no HMAC");
   return crypto::Hmac::create(algorithm_->digest, crypto::octets(secret_.reveal()));
 }
 
-Result<KeyText> read_signing_key(const std::string& path, const Algorithm& algorithm) {
-  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file.valid()) return fail(from_errno("signing key " + path + ": open", errno));
-  struct stat info {};
-  if (::fstat(file.get(), &info) != 0)
-    return fail(from_errno("signing key " + path + ": fstat", errno));
-
-  auto secret = read_secret(file.get());
-  if (!secret) return fail(with_context("signing key " + path, std::move(secret).error()));
-  const auto key = SigningKey::from_secret(crypto::SecretString(secret->reveal()), algorithm);
-  if (!key) return fail(with_context(path, key.error()));
-  return KeyText{std::move(*secret), exposed(path, info.st_mode)};
+Result<crypto::Signature> Key::verifying() const {
+  if (!pkey_) return refuse("a secret makes no signature");
+  return crypto::Signature::for_verifying(*pkey_, scheme_of(*algorithm_), algorithm_->digest);
 }
 
-Result<LoadedKey> load_signing_key(const std::string& path, const Algorithm& algorithm) {
-  TOLLGATE_TRY(read, read_signing_key(path, algorithm));
-  TOLLGATE_TRY(key, SigningKey::from_secret(std::move(read.text), algorithm));
-  return LoadedKey{std::move(key), std::move(read.warning)};
+Result<crypto::Signature> Key::signing() const {
+  if (!pkey_) return refuse("a secret makes no signature");
+  return crypto::Signature::for_signing(*pkey_, scheme_of(*algorithm_), algorithm_->digest);
 }
 
 Result<crypto::SecretString> generate_key() {

@@ -19,6 +19,7 @@ constexpr std::array kMessages = {
     MessageRow{Refusal::NoType, "Token has no type"},
     MessageRow{Refusal::NoExp, "Token has no 'exp' claim"},
     MessageRow{Refusal::NoUserId, "Token contained no recognizable user identification"},
+    MessageRow{Refusal::UnknownUserId, "User not found"},
 };
 
 // Milliseconds: the nanoseconds of a WallTime end in the year 2262, dates of tokens do not.
@@ -37,15 +38,21 @@ bool is_for(const Claims& claims, const Policy& policy) {
   return aud && std::ranges::find(*aud, *policy.audience) != aud->end();
 }
 
-std::optional<Refusal> check_type(const Claims& claims, TokenType type) {
+std::optional<Refusal> check_type(const Claims& claims, const Policy& policy) {
+  if (!policy.type) return std::nullopt;
   if (!claims.token_type.present) return Refusal::NoType;
-  if (claims.token_type.value != to_string(type)) return Refusal::WrongType;
+  const auto is = [&claims](std::optional<TokenType> type) {
+    return type && claims.token_type.value == to_string(*type);
+  };
+  if (!is(policy.type) && !is(policy.or_type)) return Refusal::WrongType;
   return std::nullopt;
 }
 
-bool has_user(const Claims& claims, UserIdRule rule) {
-  return rule == UserIdRule::Ignored || claims.user_id.value.has_value() ||
-         (rule == UserIdRule::IfPresent && !claims.user_id.present);
+std::optional<Refusal> check_user(const Claims& claims, UserIdRule rule) {
+  if (rule == UserIdRule::Ignored || claims.user_id.value) return std::nullopt;
+  if (claims.user_id.present) return Refusal::UnknownUserId;
+  if (rule == UserIdRule::IfPresent) return std::nullopt;
+  return Refusal::NoUserId;
 }
 
 }  // namespace
@@ -64,11 +71,8 @@ std::optional<Refusal> check(const Claims& claims, const Policy& policy, WallTim
   if (!is_for(claims, policy)) return Refusal::Invalid;
   if (!claims.exp) return Refusal::NoExp;
   if (!claims.jti || claims.jti->empty()) return Refusal::NoId;
-  if (policy.type) {
-    if (const auto refusal = check_type(claims, *policy.type)) return refusal;
-  }
-  if (!has_user(claims, policy.user_id)) return Refusal::NoUserId;
-  return std::nullopt;
+  if (const auto refusal = check_type(claims, policy)) return refusal;
+  return check_user(claims, policy.user_id);
 }
 
 }  // namespace tollgate::jwt

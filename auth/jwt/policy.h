@@ -12,22 +12,33 @@
 
 namespace tollgate::jwt {
 
-// How a token's user_id is looked at. "Recognizable" is an integer or its decimal text.
+// How a token's user_id is looked at. It is an integer or its decimal text.
 enum class UserIdRule : uint8_t {
-  Required,   // must be there and recognizable: the gate
-  IfPresent,  // if there, must be recognizable: refresh (simplejwt refreshes a token without one)
+  Required,   // must be there and somebody's: the gate
+  IfPresent,  // if there, must be somebody's: refresh (simplejwt refreshes a token without one)
   Ignored,    // verify
 };
 
 struct Policy {
-  milliseconds leeway = 0ms;      // clocks may differ by this much, for exp, iat and nbf
-  std::optional<TokenType> type;  // nullopt: any, and none
+  milliseconds leeway = 0ms;              // clocks may differ by this much, for exp, iat and nbf
+  std::optional<TokenType> type;          // nullopt: any, and none
+  std::optional<TokenType> or_type = {};  // does as well, where there is a `type`
   UserIdRule user_id = UserIdRule::Required;
   std::optional<std::string> issuer;    // nullopt: iss is not looked at
   std::optional<std::string> audience;  // nullopt: aud is not looked at
+  ClaimNames names = {};
 };
 
-enum class Refusal : uint8_t { Invalid, Expired, WrongType, NoId, NoType, NoExp, NoUserId };
+enum class Refusal : uint8_t {
+  Invalid,
+  Expired,
+  WrongType,
+  NoId,
+  NoType,
+  NoExp,
+  NoUserId,       // there is no claim with the user's id
+  UnknownUserId,  // there is one, which can be nobody's: null, text, 2^70
+};
 
 // simplejwt's sentence: "Token is expired".
 std::string_view message(Refusal refusal);

@@ -82,6 +82,24 @@ std::optional<std::string_view> StrictJson::decode(std::string_view base64url) {
   return std::string_view(reinterpret_cast<const char*>(text_.data()), size_);
 }
 
+bool StrictJson::load(std::string_view json) {
+  size_ = 0;
+  if (json.size() > capacity_) return false;
+  std::ranges::copy(json, text_.begin());
+  size_ = json.size();
+  return true;
+}
+
+// simdjson keeps the strings in a buffer of its own, each with five bytes around it, and a
+// string takes three bytes of JSON: one string of the whole capacity covers all of them.
+void StrictJson::wipe() {
+  std::ranges::fill(text_, uint8_t{'*'});
+  text_.front() = '"';
+  text_[capacity_ - 1] = '"';
+  static_cast<void>(parser_.parse(text_.data(), capacity_, false).error());
+  size_ = 0;
+}
+
 std::optional<object> StrictJson::parse(int max_depth) {
   // Later versions of simdjson skip a byte-order mark; RFC 8259 8.1 lets us refuse it.
   if (size_ == 0 || text_[0] == 0xEF) return std::nullopt;

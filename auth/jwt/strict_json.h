@@ -27,8 +27,15 @@ class StrictJson {
   // The view lives until the next call.
   std::optional<std::string_view> decode(std::string_view base64url);
 
-  // Parses what decode() gave. The object lives until the next decode().
+  // A JSON text as it is; false: larger than the capacity.
+  bool load(std::string_view json);
+
+  // Parses what decode() or load() gave. The object lives until the next of them.
   std::optional<simdjson::dom::object> parse(int max_depth);
+
+  // Overwrites what was parsed, for texts that hold secrets: all of it, when the capacity is at
+  // least twice the text. Then nothing of it may be used any more.
+  void wipe();
 
  private:
   std::size_t capacity_;

@@ -1,51 +1,114 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "auth/jwt/verifier.h"
 
-#include <array>
+#include <algorithm>
 
 #include "auth/crypto/base64url.h"
 #include "auth/jwt/signer.h"
+#include "server/base/text.h"
 
 namespace tollgate::jwt {
 namespace {
 
 tl::unexpected<Refusal> refuse(Refusal refusal) { return tl::unexpected<Refusal>(refusal); }
 
-}  // namespace
-
-Result<Verifier> Verifier::create(const SigningKey& key) {
-  TOLLGATE_TRY(hmac, key.hmac());
-  return Verifier(std::move(hmac), key.algorithm());
+// RFC 9068 4, RFC 7515 4.1.9: a media type, which may go without "application/".
+bool is_at_jwt(std::string_view type) {
+  return iequals(type, "at+jwt") || iequals(type, "application/at+jwt");
 }
 
-Verifier::Verifier(crypto::Hmac hmac, const Algorithm& algorithm)
-    : hmac_(std::move(hmac)),
-      algorithm_(&algorithm),
-      usual_header_(usual_header(algorithm)),
-      other_header_(crypto::base64url(
-          crypto::octets(R"({"typ":"JWT","alg":")" + std::string(algorithm.name) + R"("})"))) {}
+// The ways in which issuers spell the header of a token: PyJWT sorts, most others do not.
+std::vector<std::string> spellings(const Algorithm& algorithm, std::string_view kid) {
+  std::string quoted;
+  if (!kid.empty()) append_json_quoted(quoted, kid);
+  const std::string alg = R"("alg":")" + std::string(algorithm.name) + '"';
+  const std::string type = R"("typ":"JWT")";
+  std::vector<std::string> out = {usual_header(algorithm, kid)};
+  const auto add = [&out](const std::string& json) {
+    out.push_back(crypto::base64url(crypto::octets(json)));
+  };
+  add(quoted.empty() ? "{" + type + "," + alg + "}"
+                     : "{" + alg + "," + type + R"(,"kid":)" + quoted + "}");
+  out.push_back(usual_header(algorithm, kid, "at+jwt"));
+  return out;
+}
+
+}  // namespace
+
+Result<Verifier> Verifier::create(std::shared_ptr<const KeyRing> ring,
+                                  const VerifierOptions& options) {
+  TOLLGATE_TRY(cache, TokenCache::create());
+  Verifier verifier(options, std::move(cache));
+  TOLLGATE_CHECK(verifier.use(std::move(ring)));
+  return verifier;
+}
+
+Status Verifier::use(std::shared_ptr<const KeyRing> ring) {
+  std::vector<KeyContext> contexts;
+  for (const Key& key : ring->keys()) {
+    TOLLGATE_TRY(context, KeyContext::for_verifying(key));
+    contexts.push_back(std::move(context));
+  }
+  ring_ = std::move(ring);
+  contexts_ = std::move(contexts);
+  usual_.clear();
+  for (const Key& key : ring_->keys())
+    for (const std::string_view kid : {std::string_view(), std::string_view(key.kid())})
+      for (std::string& text : spellings(key.algorithm(), kid)) {
+        const auto header = decoder_.header(text);
+        if (header && std::ranges::find(usual_, text, &UsualHeader::text) == usual_.end())
+          usual_.push_back({std::move(text), candidates_of(*header)});
+      }
+  return {};
+}
 
 Verified Verifier::verify(std::string_view token, const Policy& policy, WallTime now) {
   const auto parts = split_token(token);
-  if (!parts || !is_ours(parts->header) || !is_signed(*parts)) return refuse(Refusal::Invalid);
-  auto claims = decoder_.claims(parts->payload);
+  if (!parts) return refuse(Refusal::Invalid);
+  const Candidates candidates = candidates_of(parts->header);
+  if (options_.require_at_jwt && policy.type == TokenType::Access && !candidates.is_at_jwt)
+    return refuse(Refusal::Invalid);
+  if (candidates.count == 0) return refuse(Refusal::Invalid);
+  const bool is_known = caches() && cache_.holds(token, ring_->generation());
+  if (!is_known && !is_signed(*parts, candidates)) return refuse(Refusal::Invalid);
+  auto claims = decoder_.claims(parts->payload, policy.names);
   if (!claims) return refuse(Refusal::Invalid);
   if (const auto refusal = check(*claims, policy, now)) return refuse(*refusal);
+  if (options_.is_revoked && options_.is_revoked(*claims)) return refuse(Refusal::Invalid);
+  if (!is_known && caches()) cache_.add(token, ring_->generation());
   return *std::move(claims);
 }
 
-bool Verifier::is_ours(std::string_view header) {
-  // Two spellings are nearly all headers there are; the rest is parsed.
-  if (header == usual_header_ || header == other_header_) return true;
+Verifier::Candidates Verifier::candidates_of(std::string_view header) {
+  for (const UsualHeader& usual : usual_)
+    if (usual.text == header) return usual.candidates;
   const auto parsed = decoder_.header(header);
-  return parsed && parsed->algorithm == algorithm_->name;
+  return parsed ? candidates_of(*parsed) : Candidates{};
 }
 
-bool Verifier::is_signed(const Parts& parts) {
-  std::array<uint8_t, crypto::kMaxDigestSize> mac{};
-  if (crypto::base64url_octets(parts.signature.size()) != hmac_.size()) return false;
-  return crypto::base64url_decode(parts.signature, mac) == hmac_.size() &&
-         hmac_.verify(crypto::octets(parts.signing_input), crypto::Octets(mac).first(hmac_.size()));
+// A kid that the ring knows stands for that key alone. One that it does not know means nothing
+// with secrets, whose kid PyJWT never writes; of public keys it means that ours is not meant.
+Verifier::Candidates Verifier::candidates_of(const Header& header) const {
+  Candidates out{.is_at_jwt = header.type && is_at_jwt(*header.type)};
+  const auto keys = ring_->keys();
+  const Key* const named = header.key_id ? ring_->find(*header.key_id) : nullptr;
+  if (header.key_id && named == nullptr && !ring_->is_symmetric()) return out;
+  for (std::size_t i = 0; i < keys.size() && out.count < kMostCandidates; ++i)
+    if ((named == nullptr || named == &keys[i]) && keys[i].algorithm().is_called(header.algorithm))
+      out.keys[out.count++] = i;
+  return out;
+}
+
+bool Verifier::is_signed(const Parts& parts, const Candidates& candidates) {
+  std::array<uint8_t, crypto::kMaxSignature + 1> signature;  // NOLINT: decoding fills it
+  if (crypto::base64url_octets(parts.signature.size()) > signature.size()) return false;
+  const auto size = crypto::base64url_decode(parts.signature, signature);
+  if (!size) return false;
+  const auto octets = crypto::Octets(signature).first(*size);
+  const auto last = candidates.keys.begin() + candidates.count;
+  return std::any_of(candidates.keys.begin(), last, [&](std::size_t key) {
+    return contexts_[key].verify(crypto::octets(parts.signing_input), octets);
+  });
 }
 
 }  // namespace tollgate::jwt

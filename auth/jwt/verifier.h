@@ -1,19 +1,24 @@
 // A token to its claims, or the reason why not: the check at the gate.
 //
-// The order is fixed: shape, header, algorithm (the key's, compared byte for
-// byte: a token cannot choose), signature, and only then JSON of the payload and
-// its claims. Nothing of the payload is parsed before the signature holds.
+// The order is fixed: shape, header, key and its algorithm (compared byte for byte: a
+// token cannot choose), signature, and only then JSON of the payload and its claims.
+// Nothing of the payload is parsed before the signature holds.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
+#include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
+#include <vector>
 
-#include "auth/crypto/hmac.h"
 #include "auth/jwt/decoder.h"
-#include "auth/jwt/key.h"
+#include "auth/jwt/key_context.h"
+#include "auth/jwt/key_ring.h"
 #include "auth/jwt/policy.h"
+#include "auth/jwt/token_cache.h"
 #include "server/base/clock.h"
 #include "server/base/result.h"
 
@@ -21,28 +26,60 @@ namespace tollgate::jwt {
 
 using Verified = tl::expected<Claims, Refusal>;
 
+struct VerifierOptions {
+  // Access tokens must say "typ":"at+jwt" (RFC 9068 4): no other JWT of their issuer is one.
+  bool require_at_jwt = false;
+  // Remembers signatures that held (token_cache.h), but of HMAC, which costs as little as a look.
+  bool cache = true;
+  // Whether a token that is fine otherwise was taken back; asked at every use. Empty: none ever.
+  std::function<bool(const Claims&)> is_revoked = {};
+};
+
 // One thread: a worker's loop has its own, and it never blocks. An ordinary token
 // is checked without allocation of ours (OpenSSL makes two small ones).
 class Verifier {
  public:
   // Errors: Internal (OpenSSL).
-  static Result<Verifier> create(const SigningKey& key);
+  static Result<Verifier> create(std::shared_ptr<const KeyRing> ring,
+                                 const VerifierOptions& options = {});
+
+  // From now on with the keys of this ring. On an error the old ones stay in use.
+  Status use(std::shared_ptr<const KeyRing> ring);
 
   // The views in the claims end with the next call.
   Verified verify(std::string_view token, const Policy& policy, WallTime now);
 
   // See Decoder::copyable_claims(); to be called right after a verify() that succeeded.
-  std::string copyable_claims() const { return decoder_.copyable_claims(); }
+  std::string copyable_claims(std::span<const std::string_view> except = {}) const {
+    return decoder_.copyable_claims(except);
+  }
 
  private:
-  Verifier(crypto::Hmac hmac, const Algorithm& algorithm);
-  bool is_ours(std::string_view header);
-  bool is_signed(const Parts& parts);
+  // Signatures that one token may cost: keys of its algorithm, when it names none.
+  static constexpr std::size_t kMostCandidates = 3;
+  struct Candidates {
+    std::array<std::size_t, kMostCandidates> keys{};  // in contexts_
+    std::size_t count = 0;
+    bool is_at_jwt = false;
+  };
+  // How nearly all headers are spelled: these are not parsed.
+  struct UsualHeader {
+    std::string text;  // base64url
+    Candidates candidates;
+  };
 
-  crypto::Hmac hmac_;
-  const Algorithm* algorithm_;
-  std::string usual_header_;  // {"alg":"HS256","typ":"JWT"}: PyJWT sorts
-  std::string other_header_;  // {"typ":"JWT","alg":"HS256"}: what most others write
+  Verifier(const VerifierOptions& options, TokenCache cache)
+      : options_(options), cache_(std::move(cache)) {}
+  Candidates candidates_of(std::string_view header);
+  Candidates candidates_of(const Header& header) const;
+  bool is_signed(const Parts& parts, const Candidates& candidates);
+  bool caches() const { return options_.cache && !ring_->is_symmetric(); }
+
+  VerifierOptions options_;
+  std::shared_ptr<const KeyRing> ring_;
+  std::vector<KeyContext> contexts_;  // of ring_->keys(), in their order
+  std::vector<UsualHeader> usual_;
+  TokenCache cache_;
   Decoder decoder_;
 };
 

@@ -1,12 +1,12 @@
-// Obtaining, refreshing and verifying tokens, as simplejwt does; no HTTP here.
+// Obtaining, refreshing, verifying and blacklisting tokens, as simplejwt does; no HTTP here.
 //
 // Threads: every function may be called on any thread. Keys are behind a mutex that
 // is held for microseconds, and never during a look-up or a hash.
 //
-//   verify()        never blocks: the loop may call it
-//   obtain()        never blocks: called where authenticate() was
-//   refresh()       reads the user store: the blocking pool
-//   authenticate()  reads the user store and burns a password hash: the password pool
+//   authenticate(), and obtain() behind it   read the user store and burn a password hash, and
+//                     write to the database: the password pool
+//   refresh(), blacklist()   read and write the database: the blocking pool
+//   verify()          reads the database if verify_blocks(); else the loop may call it
 //
 // The gate does not come here: it has a jwt::Verifier of its own.
 // SPDX-License-Identifier: Apache-2.0
@@ -15,38 +15,34 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
 
 #include "auth/crypto/password_hash.h"
-#include "auth/jwt/key.h"
+#include "auth/jwt/key_ring.h"
 #include "auth/jwt/policy.h"
 #include "auth/jwt/signer.h"
 #include "auth/jwt/verifier.h"
+#include "auth/tokens/blacklist.h"
+#include "auth/tokens/claims_hook.h"
+#include "auth/tokens/token_settings.h"
 #include "auth/users/user_store.h"
 #include "server/base/clock.h"
 #include "server/base/result.h"
-#include "server/config/config.h"
 
 namespace tollgate::tokens {
-
-struct TokenSettings {
-  milliseconds access_lifetime = 5min;
-  milliseconds refresh_lifetime = 24h;
-  milliseconds leeway = 0s;
-  UserIdType user_id_type = UserIdType::String;
-};
-TokenSettings token_settings(const Config& config);
 
 // Why there is no token, and what simplejwt's client reads about it.
 struct Rejection {
   enum class Reason : uint8_t {
     TokenNotValid,    // 401 {"detail":message,"code":"token_not_valid"}
-    NoActiveAccount,  // 401 {"detail":message}
+    NoActiveAccount,  // 401 {"detail":message}: there is none, or its password was changed
+    Blacklisted,      // 400 {"non_field_errors":[message]}: verify's own answer
     Failed,           // the store or OpenSSL: error.code says which status; message is for the log
   } reason;
-  Error error;  // code Unauthenticated for the first two
+  Error error;  // code Unauthenticated for the first three
 };
 template <class T>
 using Outcome = tl::expected<T, Rejection>;
@@ -56,11 +52,18 @@ struct TokenPair {
   std::string access;
 };
 
+struct Refreshed {
+  std::string access;
+  std::optional<std::string> refresh;  // with rotation
+};
+
 class TokenService {
  public:
-  // `store` must outlive the service. Errors: Internal (OpenSSL).
+  // `store` and `blacklist` must outlive the service; without a blacklist (nullptr) tokens are not
+  // recorded, and none is blacklisted. Errors: Internal (OpenSSL).
   static Result<std::unique_ptr<TokenService>> create(
-      const jwt::SigningKey& key, const TokenSettings& settings, users::UserStore& store,
+      std::shared_ptr<const jwt::KeyRing> ring, const TokenSettings& settings,
+      users::UserStore& store, Blacklist* blacklist = nullptr,
       crypto::PasswordHasher hasher = crypto::PasswordHasher());
 
   // "No active account found with the given credentials" for an unknown name, a
@@ -69,27 +72,53 @@ class TokenService {
 
   // Both expire relative to `now`. An inactive user gets none.
   Outcome<TokenPair> obtain(const users::User& user, WallTime now);
+  Outcome<std::string> obtain_sliding(const users::User& user, WallTime now);
 
   // A new access token from a refresh token, with the latter's custom claims. A
   // token of an unknown or inactive user is refused; one without user_id is not, as
-  // in simplejwt (the gate takes no such access token).
-  Outcome<std::string> refresh(std::string_view refresh_token, WallTime now);
+  // in simplejwt (the gate takes no such access token). With blacklist_after_rotation, of all
+  // that refresh one token at once, one gets tokens.
+  Outcome<Refreshed> refresh(std::string_view refresh_token, WallTime now);
 
-  // Any type of token, and no look at the user.
+  // The same token with a later exp.
+  Outcome<std::string> refresh_sliding(std::string_view sliding_token, WallTime now);
+
+  // Of several that blacklist one token at once, one succeeds.
+  Outcome<void> blacklist(std::string_view refresh_token, WallTime now);
+
+  // Any type of token, and no look at the user. The blacklist is looked at with
+  // blacklist_after_rotation only, as in simplejwt.
   Outcome<void> verify(std::string_view token, WallTime now);
+  bool verify_blocks() const;
+
+  // What is asked for claims from now on. Before the first token is made; the hook's errors are
+  // those of obtain() and refresh().
+  void set_claims_hook(ClaimsHook hook) { claims_hook_ = std::move(hook); }
+
+  bool has_blacklist() const { return blacklist_ != nullptr; }
 
  private:
   TokenService(jwt::Signer signer, jwt::Verifier verifier, const TokenSettings& settings,
-               users::UserStore& store, crypto::PasswordHasher hasher);
+               users::UserStore& store, Blacklist* blacklist, crypto::PasswordHasher hasher);
 
-  struct RefreshClaims;
-  Outcome<RefreshClaims> read_refresh_token(std::string_view token, WallTime now);
-  Outcome<std::string> mint(jwt::TokenType type, WallTime now, std::string_view rest);
+  struct Received;
+  struct Minted;
+  Outcome<Received> read(std::string_view token, const jwt::Policy& policy, WallTime now);
+  Outcome<Received> read_unused(std::string_view token, jwt::TokenType type, WallTime now);
+  Outcome<void> check_account(Received& token, WallTime now);
+  Outcome<std::string> add_claims(std::string members, const users::User& user,
+                                  std::string_view previous);
+  Outcome<Refreshed> rotate(const Received& token, WallTime now);
+  Outcome<Minted> mint(jwt::TokenType type, WallTime now, std::string_view rest);
+  Outcome<std::string> sign(const jwt::NewToken& token);
+  Outcome<void> note_login(const users::User& user, const IssuedToken& token, WallTime now);
 
   const TokenSettings settings_;
   users::UserStore& store_;
+  Blacklist* const blacklist_;  // nullptr: none
   const crypto::PasswordHasher hasher_;
-  std::mutex mutex_;  // guards both below
+  ClaimsHook claims_hook_;  // may be empty
+  std::mutex mutex_;        // guards both below
   jwt::Signer signer_;
   jwt::Verifier verifier_;
 };

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "auth/users/django_datetime.h"
 #include "server/base/text.h"
 
 namespace tollgate::users {
@@ -88,6 +89,7 @@ Status SqliteUserStore::prepare() {
       {&insert_, std::string(kInsert)},
       {&password_, "UPDATE auth_user SET password = ?2 WHERE id = ?1"},
       {&active_, "UPDATE auth_user SET is_active = ?2 WHERE id = ?1"},
+      {&last_login_, "UPDATE auth_user SET last_login = ?2 WHERE id = ?1"},
       {&version_, "PRAGMA data_version"},
   };
   for (const auto& [statement, sql] : statements) {
@@ -150,6 +152,13 @@ Status SqliteUserStore::set_active(int64_t id, bool active) {
   const std::lock_guard lock(mutex_);
   Query query = active_.query();
   return update_one(query.bind(1, id).bind(2, int64_t{active}), id);
+}
+
+Status SqliteUserStore::set_last_login(int64_t id, WallTime now) {
+  const std::string text = django_datetime(now);
+  const std::lock_guard lock(mutex_);
+  Query query = last_login_.query();
+  return update_one(query.bind(1, id).bind(2, text), id);
 }
 
 // SQLite counts the commits of other connections; ours, it leaves to us.

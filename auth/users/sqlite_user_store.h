@@ -28,6 +28,7 @@ class SqliteUserStore final : public UserStore {
   Result<User> add(const NewUser& user) override;
   Status set_password(int64_t id, std::string_view password_hash) override;
   Status set_active(int64_t id, bool active) override;
+  Status set_last_login(int64_t id, WallTime now) override;
   Result<uint64_t> version() override;
 
  private:
@@ -46,6 +47,7 @@ class SqliteUserStore final : public UserStore {
   Statement insert_;
   Statement password_;
   Statement active_;
+  Statement last_login_;
   Statement version_;
 };
 

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "auth/users/user.h"
+#include "server/base/clock.h"
 #include "server/base/result.h"
 
 namespace tollgate::users {
@@ -41,6 +42,7 @@ class UserStore {
   // Errors: NotFound.
   virtual Status set_password(int64_t id, std::string_view password_hash) = 0;
   virtual Status set_active(int64_t id, bool active) = 0;
+  virtual Status set_last_login(int64_t id, WallTime now) = 0;
 
   // Another number than last time once anyone, in any process, has changed the
   // database: what was cached before is then stale. It takes microseconds and waits

@@ -14,8 +14,14 @@ RUN_PACKAGES=(curl media-types)
 # To run scripts/test, in addition to both.
 # systemd: for systemd-socket-activate and systemd-analyze; nothing of it has to run.
 TEST_PACKAGES=(libgtest-dev clang-format clang-tidy python3 wrk git ccache shellcheck systemd)
+# For tests/interop; without them it is skipped, loudly.
+INTEROP_PACKAGES=(
+  python3-django python3-djangorestframework python3-djangorestframework-simplejwt gunicorn python3-cryptography
+)
 # To run scripts/bench, in addition to the first.
 BENCH_PACKAGES=(python3 wrk)
+# To build tests/bench, in addition to the first.
+LIBRARY_BENCH_PACKAGES=(libbenchmark-dev libjwt-dev libcjose-dev)
 # To run scripts/attack, in addition to the first.
 ATTACK_PACKAGES=(python3 wrk slowhttptest)
 # To run scripts/fuzz, in addition to the first.

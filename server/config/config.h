@@ -16,8 +16,13 @@ namespace tollgate {
 
 // The type decides how the text of a setting is parsed and printed.
 enum class LogLevel : uint8_t { Debug, Info, Warning, Error, Critical };
-enum class Orphans : uint8_t { Exit, Drain };         // what workers do when the master has died
-enum class UserIdType : uint8_t { String, Integer };  // simplejwt >= 5.5.1 writes "1", before it 1
+enum class Orphans : uint8_t { Exit, Drain };  // what workers do when the master has died
+// simplejwt >= 5.5.1 writes "1", before it 1; Auto: as the version of `compat` does.
+enum class UserIdType : uint8_t { Auto, String, Integer };
+enum class Compat : uint8_t {
+  Newest,
+  V52
+};  // whose answers tokens get: simplejwt's of 2026, or 5.2
 
 // Permission bits, written in octal; nothing: as the system has them.
 struct FileMode {
@@ -101,10 +106,29 @@ struct Config {
   // Authentication; names are simplejwt's
   std::string signing_key = {};  // a secret: from the file or TOLLGATE_SIGNING_KEY, never a flag
   std::string signing_key_file = {};
+  std::string verifying_key_file = {};
+  std::string keys_file = {};
+  std::string algorithm = "HS256";
+  bool extra_algorithms = false;
   milliseconds access_token_lifetime = 5min;
   milliseconds refresh_token_lifetime = 24h;
   milliseconds leeway = 0s;
-  UserIdType user_id_type = UserIdType::String;
+  UserIdType user_id_type = UserIdType::Auto;
+  std::string user_id_claim = "user_id";
+  std::string audience = {};  // empty: none is written, and none looked at
+  std::string issuer = {};    // the same
+  bool rotate_refresh_tokens = false;
+  bool token_blacklist = false;
+  bool blacklist_after_rotation = false;
+  bool update_last_login = false;
+  bool check_user_is_active = true;
+  bool check_revoke_token = false;
+  std::string revoke_token_claim = "hash_password";
+  milliseconds sliding_token_lifetime = 5min;
+  milliseconds sliding_token_refresh_lifetime = 24h;
+  std::string sliding_token_refresh_exp_claim = "refresh_exp";
+  Compat compat = Compat::Newest;
+  bool www_authenticate_error = false;
   uint32_t password_threads = 1;
   uint32_t password_queue = 32;
 

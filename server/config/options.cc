@@ -4,26 +4,17 @@
 #include "server/config/options.h"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 
 #include "server/base/text.h"
+#include "server/config/auth_rows.h"
+#include "server/config/option_rows.h"
 
 namespace tollgate {
 namespace {
 
-constexpr auto kReload = Applies::OnReload;
-constexpr auto kRestart = Applies::OnRestart;
-
-constexpr Range kAny{};
-constexpr Range between(uint64_t min, uint64_t max) { return {min, max}; }
-constexpr Range between(milliseconds min, milliseconds max) {
-  return {static_cast<uint64_t>(min.count()), static_cast<uint64_t>(max.count())};
-}
-constexpr Range between(Bytes min, Bytes max) { return {min.count, max.count}; }
-
-// Far below the 292 years that a steady clock of nanoseconds can count, so
-// that "now + limit" cannot overflow.
-constexpr milliseconds kTenYears = 24h * 3650;
+using namespace rows;
 
 constexpr std::string_view kSocket = "Server socket";
 constexpr std::string_view kWorkers = "Workers";
@@ -31,10 +22,8 @@ constexpr std::string_view kConnections = "Connections";
 constexpr std::string_view kStatic = "Static files";
 constexpr std::string_view kLogging = "Logging";
 constexpr std::string_view kProcess = "Process";
-constexpr std::string_view kAuth = "Authentication";
-constexpr std::string_view kState = "State";
 
-constexpr Option kOptions[] = {
+constexpr Option kServerRows[] = {
     {"bind", "-b,--bind", &Config::bind, kReload, "ADDRESS", kAny, kSocket,
      "Address to listen on. HOST:PORT, [V6]:PORT, :PORT, unix:PATH, fd://N or fd://NAME; the flag "
      "may be repeated. Port 0 lets the kernel choose. NAME is a FileDescriptorName of systemd's; "
@@ -261,40 +250,13 @@ constexpr Option kOptions[] = {
      "Name that ps shows besides the role of each process. Empty means none."},
     {"core_dumps", "--core-dumps", &Config::core_dumps, kRestart, "true|false", kAny, kProcess,
      "Whether a crash may leave a core file. A core file holds the keys of tokens."},
-
-    {"signing_key", "", &Config::signing_key, kReload, "KEY", kAny, kAuth,
-     "Secret that signs tokens with HS256. It has no flag, since the arguments of a process are "
-     "public, and is never printed. Keep the file that holds it from group and others, or use "
-     "signing_key_file.",
-     Secrecy::Secret},
-    {"signing_key_file", "--signing-key-file", &Config::signing_key_file, kReload, "PATH", kAny,
-     kAuth,
-     "File that holds the key that signs tokens. It excludes signing_key. Empty means none."},
-    {"access_token_lifetime", "--access-token-lifetime", &Config::access_token_lifetime, kReload,
-     "TIME", between(1s, kTenYears), kAuth,
-     "How long an access token is valid. After that the client fetches another with its refresh "
-     "token."},
-    {"refresh_token_lifetime", "--refresh-token-lifetime", &Config::refresh_token_lifetime, kReload,
-     "TIME", between(1s, kTenYears), kAuth,
-     "How long a refresh token is valid. After that the user has to log in again."},
-    {"leeway", "--leeway", &Config::leeway, kReload, "TIME", between(0ms, 1h), kAuth,
-     "Difference between clocks that is forgiven in exp, nbf and iat of a token. 0 means none."},
-    {"user_id_type", "--user-id-type", &Config::user_id_type, kReload, "string|integer", kAny,
-     kAuth,
-     "How the user's id stands in a token. simplejwt 5.5.1 and later write a string, earlier "
-     "versions an integer."},
-    {"password_threads", "--password-threads", &Config::password_threads, kReload, "N",
-     between(1, 64), kAuth,
-     "Threads of each worker that hash passwords. They are apart from threads, so that logins do "
-     "not starve other routes."},
-    {"password_queue", "--password-queue", &Config::password_queue, kReload, "N", between(1, 65536),
-     kAuth,
-     "Logins of a worker that may wait for a password thread. When the queue is full, a login is "
-     "answered 503 with Retry-After."},
-
-    {"database", "--database", &Config::database, kReload, "URL", kAny, kState,
-     "Database of users and tokens, as sqlite:PATH. Empty means none, and no login."},
 };
+
+constexpr auto kOptions = [] {
+  std::array<Option, std::size(kServerRows) + std::size(kAuthRows)> all{};
+  std::ranges::copy(kAuthRows, std::ranges::copy(kServerRows, all.begin()).out);
+  return all;
+}();
 
 // Counts the fields of an aggregate, so that a field without a row, or a row
 // without a field, does not compile.
@@ -327,7 +289,7 @@ std::span<const Option> options() { return kOptions; }
 
 const Option* find_option(std::string_view name) {
   const auto* found = std::ranges::find(kOptions, name, &Option::name);
-  return found == std::end(kOptions) ? nullptr : found;
+  return found == kOptions.end() ? nullptr : found;
 }
 
 std::string_view nearest_option(std::string_view name) {

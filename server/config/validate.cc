@@ -63,6 +63,35 @@ void check_environment(const Config& config, Violations& out) {
 void check_keys(const Config& config, Violations& out) {
   if (!config.signing_key.empty() && !config.signing_key_file.empty())
     out.push_back({"signing_key_file", "signing_key is set too; only one of them can be"});
+  if (!config.keys_file.empty() &&
+      !(config.signing_key.empty() && config.signing_key_file.empty() &&
+        config.verifying_key_file.empty()))
+    out.push_back({"keys_file", "another key is set too; put all keys into this file"});
+  if (config.algorithm.empty()) out.push_back({"algorithm", "is empty; write \"HS256\""});
+}
+
+// What would silently do nothing is an error, and so are two claims of one name.
+void check_tokens(const Config& config, Violations& out) {
+  if (config.blacklist_after_rotation && !config.token_blacklist)
+    out.push_back({"blacklist_after_rotation", "needs token_blacklist = true"});
+  constexpr std::string_view kTaken[] = {"token_type", "exp", "iat", "jti",
+                                         "nbf",        "iss", "aud", "sub"};
+  std::vector<std::string_view> names(std::begin(kTaken), std::end(kTaken));
+  const std::pair<std::string_view, std::string_view> claims[] = {
+      {"user_id_claim", config.user_id_claim},
+      {"revoke_token_claim", config.revoke_token_claim},
+      {"sliding_token_refresh_exp_claim", config.sliding_token_refresh_exp_claim}};
+  for (const auto& [setting, name] : claims) {
+    // sub is the one registered name that is made for a user's id (RFC 7519 4.1.2).
+    const bool is_subject = setting == "user_id_claim" && name == "sub";
+    if (name.empty())
+      out.push_back({setting, "is empty"});
+    else if (!is_subject && std::ranges::find(names, name) != names.end())
+      out.push_back({setting, "\"" + std::string(name) + "\" is the name of another claim"});
+    names.push_back(name);
+  }
+  if (config.user_id_claim == "sub" && config.user_id_type == UserIdType::Integer)
+    out.push_back({"user_id_type", "sub is always a string (RFC 7519 4.1.2)"});
 }
 
 void check_database(const Config& config, Violations& out) {
@@ -99,6 +128,7 @@ std::vector<Violation> validate(const Config& config) {
   check_daemon(config, out);
   check_environment(config, out);
   check_keys(config, out);
+  check_tokens(config, out);
   check_database(config, out);
   check_static_files(config, out);
   return out;

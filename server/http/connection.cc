@@ -174,9 +174,11 @@ void Connection::take(Verdict verdict) {
   if (auto* pending = std::get_if<Pending>(&verdict)) {
     exchange_->work.store(Work::Queued, std::memory_order_relaxed);  // it may be the second
     away_ = exchange_.get();
+    const bool hashes_password = pending->hashes_password;
     std::unique_ptr<net::ThreadPool::Job> job =
         std::make_unique<LookUpJob>(host_, id_, std::move(exchange_), std::move(*pending));
-    if (host_.submit_look_up(job)) return wait_for_job();
+    if (hashes_password ? host_.submit(RunsOn::Passwords, job) : host_.submit_look_up(job))
+      return wait_for_job();
     take_back(static_cast<LookUpJob&>(*job).take_exchange());
     host_.count(shm::Tally::FullQueues);
     return answer_early(too_busy());

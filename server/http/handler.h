@@ -33,6 +33,9 @@ struct Pending {
   std::function<Verdict()> look_up;
   // What the gate asks next, on the loop, if look_up says Pass; may be empty.
   std::function<Verdict()> then = {};
+  // It is a password that is hashed: on the pool of those, and not on that of look-ups, which are
+  // short.
+  bool hashes_password = false;
 };
 struct Verdict : std::variant<Pass, Response, Pending> {
   using variant::variant;

@@ -29,6 +29,17 @@ auto guarded(const http::RequestParts& request, const Work& work) -> decltype(wo
   }
 }
 
+// What it asks for later is guarded, too, and what that asks for.
+http::Verdict guarded_later(http::Verdict verdict, http::Exchange& exchange) {
+  if (auto* pending = std::get_if<http::Pending>(&verdict))
+    for (auto* step : {&pending->look_up, &pending->then})
+      if (*step)
+        *step = [inner = std::move(*step), &exchange] {
+          return guarded_later(guarded(exchange.request, inner), exchange);
+        };
+  return verdict;
+}
+
 }  // namespace
 
 http::Handler recover(http::Handler handler) {
@@ -40,15 +51,7 @@ http::Handler recover(http::Handler handler) {
 http::GateStep recover(http::GateStep gate) {
   if (!gate) return gate;
   return [gate = std::move(gate)](http::Exchange& exchange) {
-    http::Verdict verdict = guarded(exchange.request, [&] { return gate(exchange); });
-    if (auto* pending = std::get_if<http::Pending>(&verdict)) {
-      for (auto* step : {&pending->look_up, &pending->then})
-        if (*step)
-          *step = [inner = std::move(*step), &exchange] {
-            return guarded(exchange.request, inner);
-          };
-    }
-    return verdict;
+    return guarded_later(guarded(exchange.request, [&] { return gate(exchange); }), exchange);
   };
 }
 

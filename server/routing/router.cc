@@ -78,9 +78,9 @@ Status Router::add(http::Route route) {
   for (const auto& each : endpoint.routes) {
     if (each->method == Method::Options) continue;  // which every path has
     endpoint.allow.append(to_string(each->method)).append(", ");
-    if (each->method == Method::Get) endpoint.allow.append("HEAD, ");
   }
-  endpoint.allow += "OPTIONS";
+  // Django's order.
+  endpoint.allow += endpoint.find(Method::Head) != nullptr ? "HEAD, OPTIONS" : "OPTIONS";
   return {};
 }
 
@@ -189,6 +189,8 @@ http::Response Router::handle(const http::Exchange& exchange) {
 }
 
 void Router::finish(const http::Exchange& exchange, http::Response& response) {
+  if (announces_methods_ && exchange.allow != nullptr)
+    response.set_header("Allow", *exchange.allow);
   const auto& finishers = exchange.asked != nullptr ? exchange.asked->finishers : finishers_;
   if (finishers.empty()) return;
   const shm::WorkingOn crash_is_of(exchange.listing.entry());

@@ -36,6 +36,9 @@ class Router final : public http::Service {
   // Is called with each request, on the loop, before its route is looked for.
   void set_welcome(std::function<void(http::Exchange&)> welcome) { welcome_ = std::move(welcome); }
 
+  // Allow on each response of a path that exists, as DRF has it; not only where it must be.
+  void announce_methods() { announces_methods_ = true; }
+
   http::Verdict gate(http::Exchange& exchange) override;
   std::optional<http::Response> admit(const http::Exchange& exchange) override;
   http::Response handle(const http::Exchange& exchange) override;
@@ -65,6 +68,7 @@ class Router final : public http::Service {
   const std::vector<std::string> allowed_hosts_;
   const shm::QuarantineList* quarantine_ = nullptr;  // none, where there is no master
   std::unique_ptr<Node> root_;
+  bool announces_methods_ = false;
   std::vector<http::Finisher> finishers_;
   http::Preflight preflight_;
   std::function<void(http::Exchange&)> welcome_;

@@ -36,12 +36,32 @@ Result<Rate> parse_rate(std::string_view text) {
   return Rate{.count = number, .period = period->length, .burst = number};
 }
 
-Decision decide(const Rate& rate, uint64_t empty_at, uint64_t now) {
+namespace {
+
+Decision decide_bucket(const Rate& rate, uint64_t empty_at, uint64_t now) {
   const uint64_t one = static_cast<uint64_t>(rate.period.count()) / rate.count;
   const uint64_t full = one * rate.burst;
   const uint64_t level = std::clamp(empty_at, now, now + full) - now;
   if (level + one > full) return Wait{std::chrono::nanoseconds(level + one - full)};
   return Allowed{now + level + one};
+}
+
+// The end is rounded down: nobody waits longer than the period.
+Decision decide_window(const Rate& rate, uint64_t kept, uint64_t now) {
+  const uint64_t last_end =
+      (now + static_cast<uint64_t>(rate.period.count())) & ~static_cast<uint64_t>(kMostInAWindow);
+  const uint64_t end = std::min(kept & ~static_cast<uint64_t>(kMostInAWindow), last_end);
+  if (end <= now) return Allowed{last_end | 1};
+  const uint64_t count = kept & kMostInAWindow;
+  if (count >= rate.count) return Wait{std::chrono::nanoseconds(end - now)};
+  return Allowed{end | (count + 1)};
+}
+
+}  // namespace
+
+Decision decide(const Rate& rate, uint64_t kept, uint64_t now) {
+  return rate.counting == Counting::Window ? decide_window(rate, kept, now)
+                                           : decide_bucket(rate, kept, now);
 }
 
 }  // namespace tollgate::shm

@@ -51,13 +51,13 @@ std::optional<std::chrono::nanoseconds> RateLimits::take(uint64_t key, const Rat
   for (int i = 0; i < kTries; ++i) {
     Entry* const entry = find(key);
     if (entry == nullptr) continue;
-    uint64_t empty_at = entry->empty_at.load(kOrder);
+    uint64_t kept = entry->kept.load(kOrder);
     // It was taken over between the two looks: what was read may be another's.
     if (entry->key.load(kOrder) != key) continue;
-    const Decision decision = decide(rate, empty_at, time);
+    const Decision decision = decide(rate, kept, time);
     if (const auto* wait = std::get_if<Wait>(&decision)) return wait->time;
-    const uint64_t fuller = std::get<Allowed>(decision).empty_at;
-    if (entry->empty_at.compare_exchange_strong(empty_at, fuller, kOrder)) return std::nullopt;
+    const uint64_t fuller = std::get<Allowed>(decision).kept;
+    if (entry->kept.compare_exchange_strong(kept, fuller, kOrder)) return std::nullopt;
   }
   return std::nullopt;
 }
@@ -66,25 +66,25 @@ std::optional<std::chrono::nanoseconds> RateLimits::take(uint64_t key, const Rat
 RateLimits::Entry* RateLimits::find(uint64_t key) {
   const std::size_t first = key % (kEntries - kProbes + 1);
   Entry* oldest = nullptr;
-  uint64_t oldest_empty_at = UINT64_MAX;
+  uint64_t oldest_kept = UINT64_MAX;
   for (std::size_t i = first; i < first + kProbes; ++i) {
     Entry& entry = entries_[i];
     uint64_t holder = entry.key.load(kOrder);
     if (holder == key) return &entry;
     if (holder == 0 && entry.key.compare_exchange_strong(holder, key, kOrder)) return &entry;
     if (holder == key) return &entry;
-    const uint64_t empty_at = entry.empty_at.load(kOrder);
-    if (empty_at >= oldest_empty_at) continue;
+    const uint64_t kept = entry.kept.load(kOrder);
+    if (kept >= oldest_kept) continue;
     oldest = &entry;
-    oldest_empty_at = empty_at;
+    oldest_kept = kept;
   }
-  return oldest != nullptr ? take_over(*oldest, key, oldest_empty_at) : nullptr;
+  return oldest != nullptr ? take_over(*oldest, key, oldest_kept) : nullptr;
 }
 
 // The fill goes first, so that nobody inherits another's.
-RateLimits::Entry* RateLimits::take_over(Entry& entry, uint64_t key, uint64_t empty_at) {
+RateLimits::Entry* RateLimits::take_over(Entry& entry, uint64_t key, uint64_t kept) {
   uint64_t holder = entry.key.load(kOrder);
-  if (!entry.empty_at.compare_exchange_strong(empty_at, 0, kOrder)) return nullptr;
+  if (!entry.kept.compare_exchange_strong(kept, 0, kOrder)) return nullptr;
   return entry.key.compare_exchange_strong(holder, key, kOrder) ? &entry : nullptr;
 }
 

@@ -1,9 +1,9 @@
-// The buckets of all rate limits of a server: a table in the durable segment, so that N workers
-// count as one, and a reload, a dead worker or an upgrade forgives nobody.
+// The buckets and windows (rate.h) of all rate limits of a server: a table in the durable segment,
+// so that N workers count as one, and a reload, a dead worker or an upgrade forgives nobody.
 //
-// An entry is a caller's hashed key and the fill of its bucket (rate.h). It is looked for in the
-// few places that its hash names; where it has none and all are taken, it takes over the one
-// whose bucket is empty first: most likely of somebody whom that costs nothing. Entries are
+// An entry is a caller's hashed key and the number that is kept of it (rate.h). It is looked for in
+// the few places that its hash names; where it has none and all are taken, it takes over the one
+// that may be forgotten first: most likely of somebody whom that costs nothing. Entries are
 // never freed. Zeros mean empty.
 //
 // Lock-free, for any process and thread. Two losses are accepted, both in the caller's
@@ -48,11 +48,11 @@ class RateLimits {
  private:
   struct alignas(16) Entry {
     std::atomic<uint64_t> key;
-    std::atomic<uint64_t> empty_at;
+    std::atomic<uint64_t> kept;
   };
 
   Entry* find(uint64_t key);
-  static Entry* take_over(Entry& entry, uint64_t key, uint64_t empty_at);
+  static Entry* take_over(Entry& entry, uint64_t key, uint64_t kept);
 
   std::array<std::atomic<uint64_t>, 2> secret_;
   std::array<Entry, kEntries> entries_;

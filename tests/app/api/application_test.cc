@@ -28,7 +28,7 @@ TEST_F(ApplicationTest, AnswersEachMethodOfAPath) {
   EXPECT_EQ(ask(app, "/n/7", Method::Delete).status(), 204);
   EXPECT_EQ(ask(app, "/n", Method::Post).body(), "/n");
   EXPECT_EQ(*ask(app, "/n/7", Method::Post).header("allow"),
-            "GET, HEAD, PUT, PATCH, DELETE, OPTIONS");
+            "GET, PUT, PATCH, DELETE, HEAD, OPTIONS");
 }
 
 // --- closed unless opened -----------------------------------------------------------

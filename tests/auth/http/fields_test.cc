@@ -35,6 +35,28 @@ TEST(CharField, TakesTheLastOfTwoAndNumbersAsText) {
   EXPECT_EQ(read_json(R"({"username":12})"), "12");
 }
 
+TEST(CharField, HasNeitherNulNorLoneSurrogates) {
+  using namespace std::string_literals;
+  EXPECT_EQ(read_json(R"({"username":"a\u0000b"})"),
+            R"(400 {"username":["Null characters are not allowed."]})");
+  const std::pair<std::string, std::string> lone[] = {{R"("a\ud800")", "U+D800"},
+                                                      {R"("\udfff\ud83d\ude00")", "U+DFFF"},
+                                                      {R"("\ud83d\ud83d")", "U+D83D"},
+                                                      {R"("\\\udc00")", "U+DC00"},
+                                                      {R"("\uDaBc\u0041")", "U+DABC"}};
+  for (const auto& [text, character] : lone)
+    EXPECT_EQ(read_json(R"({"username":)" + text + "}"),
+              R"(400 {"username":["Surrogate characters are not allowed: )" + character + ".\"]}");
+  EXPECT_EQ(read_json(R"({"x":"\ud800","username":"\ud83d\ude00 \\ud800"})"),
+            "\xF0\x9F\x98\x80 \\ud800"s);  // a pair, and a backslash before four letters
+}
+
+TEST(JsonBody, HasNoByteOrderMark) {
+  EXPECT_EQ(read_json("\xEF\xBB\xBF{\"username\":\"a\"}"),
+            R"(400 {"detail":"JSON parse error - Unexpected UTF-8 BOM (decode using utf-8-sig): )"
+            "line 1 column 1 (char 0)\"}");
+}
+
 TEST(CharField, IsNoFile) {
   const std::string type = "multipart/form-data; boundary=x";
   const auto part = [](const std::string& more) {

@@ -23,6 +23,7 @@ class Versions final : public users::UserStore {
   Result<users::User> add(const users::NewUser&) override { return no(); }
   Status set_password(int64_t, std::string_view) override { return no(); }
   Status set_active(int64_t, bool) override { return no(); }
+  Status set_last_login(int64_t, WallTime) override { return no(); }
 
  private:
   static tl::unexpected<Error> no() {

@@ -5,12 +5,14 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "auth/crypto/base64url.h"
 #include "auth/crypto/hmac.h"
-#include "auth/jwt/key.h"
+#include "auth/jwt/key_ring.h"
 #include "server/base/clock.h"
 
 namespace tollgate::jwt::test {
@@ -21,10 +23,19 @@ inline constexpr int64_t kNow = 1795343500;
 
 inline WallTime at(int64_t seconds) { return WallTime(std::chrono::seconds(seconds)); }
 
-inline SigningKey key(std::string_view secret = kSecret) {
-  auto made = SigningKey::from_secret(crypto::SecretString(secret));
+// A ring of one secret.
+inline std::shared_ptr<const KeyRing> key(std::string_view secret = kSecret,
+                                          const Algorithm& algorithm = hs256()) {
+  auto made = Key::from_secret(crypto::SecretString(secret), algorithm);
   EXPECT_TRUE(made);
-  return std::move(*made);
+  return *KeyRing::of(std::move(*made));
+}
+
+inline std::vector<const Algorithm*> hmac_algorithms() {
+  std::vector<const Algorithm*> out;
+  for (const auto& algorithm : algorithms())
+    if (algorithm.is_symmetric()) out.push_back(&algorithm);
+  return out;
 }
 
 inline std::string b64(std::string_view text) { return crypto::base64url(crypto::octets(text)); }

@@ -70,7 +70,7 @@ TEST(Policy, RefusesWithSimplejwtsReason) {
        [](Claims& c) {
          c.user_id = {true, {}};
        },
-       Refusal::NoUserId},
+       Refusal::UnknownUserId},
       {"strange iss and aud",
        [](Claims& c) {
          c.iss = {true, {}}, c.aud = {true, {}};
@@ -128,7 +128,7 @@ TEST(Policy, UserIdRulesAreTheGatesRefreshsAndVerifys) {
   };
   EXPECT_EQ(with(UserIdRule::Required, absent), Refusal::NoUserId);
   EXPECT_EQ(with(UserIdRule::IfPresent, absent), std::nullopt);
-  EXPECT_EQ(with(UserIdRule::IfPresent, strange), Refusal::NoUserId);
+  EXPECT_EQ(with(UserIdRule::IfPresent, strange), Refusal::UnknownUserId);
   EXPECT_EQ(with(UserIdRule::Ignored, strange), std::nullopt);
 }
 
@@ -136,6 +136,17 @@ TEST(Policy, AnyTypeMeansNoneToo) {
   Claims claims = good();
   claims.token_type = {};
   EXPECT_EQ(check(claims, Policy{}, now()), std::nullopt);
+}
+
+TEST(Policy, AnotherTypeMayDoAsWell) {
+  Claims claims = good();
+  claims.token_type = {true, "sliding"};
+  Policy policy{.type = TokenType::Access};
+  EXPECT_EQ(check(claims, policy, now()), Refusal::WrongType);
+  policy.or_type = TokenType::Sliding;
+  EXPECT_EQ(check(claims, policy, now()), std::nullopt);
+  claims.token_type = {true, "refresh"};
+  EXPECT_EQ(check(claims, policy, now()), Refusal::WrongType);
 }
 
 TEST(Policy, IssuerAndAudienceMustMatchOnceTheyAreAskedFor) {

@@ -128,6 +128,19 @@ TEST_F(SqliteUserStoreTest, PasswordAndActivityChangeAndStay) {
   EXPECT_FALSE((*user)->is_active);
 }
 
+TEST_F(SqliteUserStoreTest, TheLastLoginIsWrittenAsDjangoDoes) {
+  const auto store = open();
+  ASSERT_TRUE(store->add({.username = "alice", .password_hash = "h"}));
+  const WallTime now{std::chrono::seconds(1795343500)};
+  ASSERT_TRUE(store->set_last_login(1, now + std::chrono::microseconds(20)));
+  EXPECT_EQ(store->set_last_login(2, now).error().code, Errc::NotFound);
+  const auto other = Connection::open(path_);
+  const auto statement = other->prepare("SELECT last_login FROM auth_user");
+  Query query = statement->query();
+  ASSERT_TRUE(query.step().value_or(false));
+  EXPECT_EQ(query.text(0), "2026-11-22 10:31:40.000020");
+}
+
 TEST_F(SqliteUserStoreTest, TheVersionChangesWithEveryCommitAndOnlyThen) {
   const auto one = open();
   const auto two = open();

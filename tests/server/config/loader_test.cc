@@ -127,6 +127,8 @@ TEST(Loader, RulesBetweenSettingsNameTheSettingToChange) {
       {"bind = 8000", "t.toml:1: bind: takes text in quotes"},
       {"errorlog = ''", "t.toml:1: errorlog: is empty"},
       {"signing_key = 'a'\nsigning_key_file = 'b'", "t.toml:2: signing_key_file: signing_key"},
+      {"signing_key = 'a'\nkeys_file = 'b'", "t.toml:2: keys_file: another key is set too"},
+      {"algorithm = ''", "t.toml:1: algorithm: is empty"},
       {"database = 'sqlite:'", "t.toml:1: database: is not"},
       {"raw_env = ['A=1', 'SECRET']", "t.toml:1: raw_env: is not of the form NAME=VALUE"},
       {"raw_env = ['=1']", "t.toml:1: raw_env: is not of the form NAME=VALUE"},

@@ -142,7 +142,7 @@ TEST_F(RouterTest, AMethodThatThePathHasNotIs405WithThoseItHas) {
   const Response response = ask("/a", Method::Delete);
   EXPECT_EQ(response.status(), 405);
   EXPECT_EQ(response.body(), R"({"detail":"Method \"DELETE\" not allowed."})");
-  EXPECT_EQ(*response.header("allow"), "GET, HEAD, PUT, OPTIONS");
+  EXPECT_EQ(*response.header("allow"), "GET, PUT, HEAD, OPTIONS");
   EXPECT_EQ(*ask("/b").header("allow"), "POST, OPTIONS");
 }
 

@@ -35,11 +35,11 @@ TEST(Rate, RefusesWhatIsNone) {
 // What becomes of requests at these times, in seconds.
 std::string decisions(const Rate& rate, std::initializer_list<double> seconds) {
   std::string out;
-  uint64_t empty_at = 0;
+  uint64_t kept = 0;
   for (const double at : seconds) {
-    const Decision decision = decide(rate, empty_at, static_cast<uint64_t>((1000 + at) * 1e9));
+    const Decision decision = decide(rate, kept, static_cast<uint64_t>((1000 + at) * 1e9));
     if (const auto* allowed = std::get_if<Allowed>(&decision)) {
-      empty_at = allowed->empty_at;
+      kept = allowed->kept;
       out += "ok ";
     } else {
       out += std::to_string(ceil<std::chrono::seconds>(std::get<Wait>(decision).time).count());
@@ -68,6 +68,23 @@ TEST(Rate, ThatWasLoweredHoldsNobodyLongerThanItself) {
   const Decision decision = decide({.count = 10, .period = 10s, .burst = 10}, in_a_day, 1);
   ASSERT_TRUE(std::holds_alternative<Wait>(decision));
   EXPECT_EQ(std::get<Wait>(decision).time, nanoseconds(1s));
+}
+
+TEST(Rate, AWindowLetsItsNumberPassAndThenNoneUntilItsEnd) {
+  const Rate rate{.count = 3, .period = 60s, .burst = 1, .counting = Counting::Window};
+  EXPECT_EQ(decisions(rate, {0, 0, 0, 0, 30, 59}), "ok ok ok 60 30 1 ");
+  EXPECT_EQ(decisions(rate, {0, 20, 40, 50, 60, 60, 60, 60}), "ok ok ok 10 ok ok ok 60 ");
+  EXPECT_EQ(decisions(rate, {0, 200, 201, 202, 203}), "ok ok ok ok 57 ");
+  const Rate second{.count = 1, .period = 1s, .burst = 1, .counting = Counting::Window};
+  EXPECT_EQ(decisions(second, {0, 0, 0.9, 1, 1}), "ok 1 1 ok 1 ");
+}
+
+TEST(Rate, AWindowThatWasLongerEndsWithTheNewPeriod) {
+  const Rate hour{.count = 1, .period = 1h, .burst = 1, .counting = Counting::Window};
+  const Rate minute{.count = 1, .period = 60s, .burst = 1, .counting = Counting::Window};
+  const uint64_t now = 1'000'000'000'000;
+  const uint64_t kept = std::get<Allowed>(decide(hour, 0, now)).kept;
+  EXPECT_LE(std::get<Wait>(decide(minute, kept, now)).time, 60s);
 }
 
 }  // namespace
