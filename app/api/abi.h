@@ -15,7 +15,7 @@
 // auth/http/{authenticator,permission}.h, auth/tokens/claims_hook.h, server/base,
 // server/config/config.h (a setting more moves the others), server/http, and the options in
 // server/middleware (Cors, RateOptions, SecurityHeaders, Throttle).
-#define TOLLGATE_ABI 6
+#define TOLLGATE_ABI 7
 
 #if defined(__SANITIZE_ADDRESS__)
 #define TOLLGATE_SANITIZER "asan"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/api/application.h"
 
+#include <algorithm>
 #include <deque>
 #include <exception>
 #include <optional>
@@ -279,7 +280,11 @@ Result<auth::Authentication*> Application::Impl::authentication() {
 // checked: then what anyone may see can be served all the same.
 Result<http::GateStep> Application::Impl::gate_of(const api::RouteDefinition& route) {
   const auth::Authenticators& ways = route.authenticators ? *route.authenticators : authenticators;
-  if (route.for_anyone && (ways.empty() || !auth::has_key(config))) return http::GateStep{};
+  const bool nobody_can_show_it =
+      !auth::has_key(config) && std::ranges::none_of(ways, [](const Authenticator& way) {
+        return way.kind == Authenticator::Kind::Issuer;
+      });
+  if (route.for_anyone && (ways.empty() || nobody_can_show_it)) return http::GateStep{};
   if (ways.empty()) return auth::require({.ways = {}, .permission = route.permission});
   TOLLGATE_TRY(authenticates, authentication());
   return authenticates->require(ways, route.permission, route.lenient);
@@ -355,6 +360,10 @@ void Application::on_ready(std::function<void()> function) {
 
 void Application::on_worker_stop(std::function<void()> function) {
   impl_->stop_hooks.push_back(std::move(function));
+}
+
+Status Application::use_keys(const std::shared_ptr<const jwt::KeyRing>& ring) {
+  return impl_->auth ? impl_->auth->use(ring) : Status();
 }
 
 Status Application::started() {

@@ -55,11 +55,13 @@ using auth::has_claim;
 using auth::is_admin;
 using auth::is_authenticated;
 using auth::is_authenticated_or_read_only;
+using auth::Issuer;
 using auth::ObjectPermission;
 using auth::Permission;
 using auth::read_only;
 using auth::stateless;
 using auth::TokenClasses;
+using auth::tokens_of;
 using http::BodyReader;
 using http::Form;
 using http::Request;
@@ -77,6 +79,9 @@ using middleware::user_rate;
 
 namespace api {
 struct RouteDefinition;
+}
+namespace jwt {
+class KeyRing;
 }
 namespace shm {
 class RateLimits;
@@ -291,6 +296,10 @@ class TOLLGATE_API Application {
   // routes need is missing: the message names it and the way out). A policy or a rate that cannot
   // be is InvalidArgument, too.
   Result<http::Service*> build();
+
+  // For the server: other keys than those of the settings, from now on. On the loop. Errors:
+  // Internal (OpenSSL).
+  Status use_keys(const std::shared_ptr<const jwt::KeyRing>& ring);
 
   // For the server: calls the hooks of that moment. Nothing is thrown out of them.
   // Errors: that of the first start hook that failed; the others are not called.

@@ -23,25 +23,17 @@ FileWatch::FileWatch(uv_loop_t* loop, std::string path, std::vector<std::string>
       check_(std::move(check)),
       directory_(std::move(directory)),
       changed_(std::move(changed)),
-      running_(read(path_)),
+      running_(os::file_stamp(path_)),
       seen_(running_),
       timer_(loop, [this] { look(); }) {
   timer_.start(kLook, kLook);
 }
 
-FileWatch::Stamp FileWatch::read(const std::string& path) {
-  struct stat status {};
-  if (stat(path.c_str(), &status) != 0) return {};
-  return {.inode = status.st_ino,
-          .size = static_cast<uint64_t>(status.st_size),
-          .modified = status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec};
-}
-
 void FileWatch::look() {
-  const Stamp now = read(path_);
+  const os::FileStamp now = os::file_stamp(path_);
   const bool still = now == seen_;
   seen_ = now;
-  const bool gone = now == Stamp{};  // between unlink and rename
+  const bool gone = now == os::FileStamp{};  // between unlink and rename
   if (!still || gone || now == running_ || process_) return;
   running_ = now;
   start_check();

@@ -11,6 +11,7 @@
 
 #include "server/net/timer.h"
 #include "server/net/uv_handle.h"
+#include "server/os/file_stamp.h"
 
 namespace tollgate::commands {
 
@@ -27,13 +28,6 @@ class FileWatch {
   ~FileWatch() = default;
 
  private:
-  struct Stamp {  // what a new content cannot leave as it was
-    uint64_t inode = 0;
-    uint64_t size = 0;
-    int64_t modified = 0;  // nanoseconds
-    bool operator==(const Stamp&) const = default;
-  };
-  static Stamp read(const std::string& path);
   void look();
   void start_check();
   void checked(int64_t exit_code);
@@ -43,8 +37,8 @@ class FileWatch {
   std::vector<std::string> check_;
   const std::string directory_;
   const std::function<void()> changed_;
-  Stamp running_;  // what is being served, or was found broken
-  Stamp seen_;     // at the last look
+  os::FileStamp running_;  // what is being served, or was found broken
+  os::FileStamp seen_;     // at the last look
   net::UvHandle<uv_process_t> process_;
   net::Timer timer_;
 };

@@ -138,7 +138,9 @@ int run_server(Config config, const Program& program, master::WorkerTraits trait
           },
       .read_config = [&] { return read_config(program.inputs, program.passed); },
       .application = application,
-      .take_signing_key = seal_signing_key,
+      .take_keys = seal_signing_key,
+      .key_files = key_files,
+      .join_keys = join_keys,
       .traits = std::move(traits),
       .on_promoted =
           [](const Config& promoted) {

@@ -45,15 +45,17 @@ int worker_main(master::WorkerStart start, shm::Scoreboard& scoreboard, shm::Rat
   const SystemClock clock;
   auto listeners = take_listeners(start.listeners);
   if (!listeners) return give_up(start.lifeline, kExitWorkerBoot, listeners.error().message);
-  auto worker = worker::Worker::create({.config = *config,
-                                        .listeners = *std::move(listeners),
-                                        .scoreboard = scoreboard,
-                                        .slot = start.slot,
-                                        .lifeline = std::move(start.lifeline),
-                                        .service = *running->service,
-                                        .clock = clock,
-                                        .access_log = std::move(start.access_log),
-                                        .on_ready = [&application] { application.ready(); }});
+  auto worker = worker::Worker::create(
+      {.config = *config,
+       .listeners = *std::move(listeners),
+       .scoreboard = scoreboard,
+       .slot = start.slot,
+       .lifeline = std::move(start.lifeline),
+       .service = *running->service,
+       .clock = clock,
+       .access_log = std::move(start.access_log),
+       .on_ready = [&application] { application.ready(); },
+       .on_keys = [&application](const UniqueFd& keys) { return use_keys(application, keys); }});
   if (!worker) {
     log::error("a worker cannot start: {}", worker.error().message);
     return kExitWorkerBoot;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "auth/http/authentication.h"
 
+#include <map>
+#include <optional>
+
 #include "auth/http/basic_authenticator.h"
 #include "auth/http/bearer_authenticator.h"
 #include "auth/http/key_settings.h"
@@ -42,12 +45,27 @@ struct Authentication::Parts {
   std::unique_ptr<tokens::TokenService> tokens;
   std::unique_ptr<UserCache> cache;
   std::unique_ptr<BasicAuthenticator> basic;
-  std::unique_ptr<BearerAuthenticator> bearer;
+  std::unique_ptr<BearerAuthenticator> bearer;  // none without keys
+  std::map<std::shared_ptr<const Issuer>, std::unique_ptr<BearerAuthenticator>> issuers;
+  std::optional<Error> no_keys;
 
+  Status open();
   Status open_users(std::shared_ptr<const jwt::KeyRing> ring,
                     const tokens::TokenSettings& settings);
-  Way way(const Authenticator& authenticator);
+  Result<BearerAuthenticator*> authenticator_of(const std::shared_ptr<const Issuer>& issuer);
+  Result<Way> way(const Authenticator& authenticator);
 };
+
+Status Authentication::Parts::open() {
+  TOLLGATE_TRY(keys, load_keys(config));
+  for (const std::string& warning : keys.warnings) log::warning("{}", warning);
+  const tokens::TokenSettings settings = tokens::token_settings(config);
+  if (!config.database.empty()) TOLLGATE_CHECK(open_users(keys.ring, settings));
+  TOLLGATE_TRY(verifier, jwt::Verifier::create(keys.ring));
+  bearer = std::make_unique<BearerAuthenticator>(std::move(verifier), settings, cache.get(),
+                                                 store.get(), clock, config.www_authenticate_error);
+  return {};
+}
 
 Status Authentication::Parts::open_users(std::shared_ptr<const jwt::KeyRing> ring,
                                          const tokens::TokenSettings& settings) {
@@ -65,12 +83,31 @@ Status Authentication::Parts::open_users(std::shared_ptr<const jwt::KeyRing> rin
   return {};
 }
 
-Way Authentication::Parts::way(const Authenticator& authenticator) {
+// One for each issuer, so that its routes share a cache of verified tokens.
+Result<BearerAuthenticator*> Authentication::Parts::authenticator_of(
+    const std::shared_ptr<const Issuer>& issuer) {
+  auto& known = issuers[issuer];
+  if (known) return known.get();
+  TOLLGATE_TRY(keys, load_issuer_keys(issuer->key_file, issuer->algorithm));
+  for (const std::string& warning : keys.warnings) log::warning("{}", warning);
+  TOLLGATE_TRY(verifier, jwt::Verifier::create(keys.ring));
+  known =
+      std::make_unique<BearerAuthenticator>(std::move(verifier), tokens::token_settings(config),
+                                            nullptr, nullptr, clock, config.www_authenticate_error);
+  return known.get();
+}
+
+Result<Way> Authentication::Parts::way(const Authenticator& authenticator) {
   if (authenticator.kind == Authenticator::Kind::Basic)
     return Way{[&asked = *basic](http::Exchange& e) { return asked.authenticate(e); },
                R"(Basic realm="api")"};
-  return Way{[&asked = *bearer, rules = bearer->rules(authenticator)](http::Exchange& e) {
-               return asked.authenticate(rules, e);
+  BearerAuthenticator* asks = bearer.get();
+  if (authenticator.issuer) {
+    TOLLGATE_TRY(found, authenticator_of(authenticator.issuer));
+    asks = found;
+  }
+  return Way{[asks, rules = asks->rules(authenticator)](http::Exchange& e) {
+               return asks->authenticate(rules, e);
              },
              R"(Bearer realm="api")"};
 }
@@ -80,22 +117,37 @@ Authentication::~Authentication() = default;
 
 Result<std::unique_ptr<Authentication>> Authentication::create(const Config& config,
                                                                const Clock& clock) {
-  TOLLGATE_TRY(keys, load_keys(config));
-  for (const std::string& warning : keys.warnings) log::warning("{}", warning);
-  const tokens::TokenSettings settings = tokens::token_settings(config);
   auto parts = std::make_unique<Parts>(Parts{.config = config, .clock = clock});
-  if (!config.database.empty()) TOLLGATE_CHECK(parts->open_users(keys.ring, settings));
-  TOLLGATE_TRY(verifier, jwt::Verifier::create(keys.ring));
-  parts->bearer = std::make_unique<BearerAuthenticator>(std::move(verifier), settings,
-                                                        parts->cache.get(), parts->store.get(),
-                                                        clock, config.www_authenticate_error);
+  if (has_key(config))
+    TOLLGATE_CHECK(parts->open());
+  else
+    parts->no_keys = load_keys(config).error();
   return std::unique_ptr<Authentication>(new Authentication(std::move(parts)));
 }
 
+Status Authentication::needs_keys() const {
+  return parts_->no_keys ? Status(fail(*parts_->no_keys)) : Status();
+}
+
 Status Authentication::needs_users() const {
+  TOLLGATE_CHECK(needs_keys());
   if (parts_->store) return {};
   return fail(Errc::Unavailable,
               "database is not set, and the users are in it: give --database sqlite:PATH");
+}
+
+Status Authentication::needs(const Authenticator& authenticator) const {
+  switch (authenticator.kind) {
+    case Authenticator::Kind::Issuer:
+      return {};
+    case Authenticator::Kind::Stateless:
+      return needs_keys();
+    case Authenticator::Kind::Bearer:
+    case Authenticator::Kind::Cookie:
+    case Authenticator::Kind::Basic:
+      break;
+  }
+  return needs_users();
 }
 
 Result<http::GateStep> Authentication::require(const Authenticators& authenticators,
@@ -105,10 +157,16 @@ Result<http::GateStep> Authentication::require(const Authenticators& authenticat
                           .lenient = lenient,
                           .tell_errors = parts_->config.www_authenticate_error};
   for (const Authenticator& authenticator : authenticators) {
-    if (authenticator.kind != Authenticator::Kind::Stateless) TOLLGATE_CHECK(needs_users());
-    requirement.ways.push_back(parts_->way(authenticator));
+    TOLLGATE_CHECK(needs(authenticator));
+    TOLLGATE_TRY(way, parts_->way(authenticator));
+    requirement.ways.push_back(std::move(way));
   }
   return auth::require(std::move(requirement));
+}
+
+Status Authentication::use(const std::shared_ptr<const jwt::KeyRing>& ring) {
+  if (parts_->tokens) TOLLGATE_CHECK(parts_->tokens->use(ring));
+  return parts_->bearer ? parts_->bearer->use(ring) : Status();
 }
 
 void Authentication::set_claims_hook(tokens::ClaimsHook hook) {

@@ -11,6 +11,10 @@ Authenticator bearer(TokenClasses tokens) { return {.kind = Kind::Bearer, .token
 
 Authenticator stateless(TokenClasses tokens) { return {.kind = Kind::Stateless, .tokens = tokens}; }
 
+Authenticator tokens_of(Issuer issuer) {
+  return {.kind = Kind::Issuer, .issuer = std::make_shared<const Issuer>(std::move(issuer))};
+}
+
 Authenticator cookie(std::string name, TokenClasses tokens) {
   return {.kind = Kind::Cookie, .tokens = tokens, .cookie_name = std::move(name)};
 }

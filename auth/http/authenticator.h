@@ -11,22 +11,35 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "server/base/export.h"
+#include "server/base/units.h"
 
 namespace tollgate::auth {
 
 // simplejwt's AUTH_TOKEN_CLASSES.
 enum class TokenClasses : uint8_t { Access, AccessAndSliding };
 
+// Somebody else who signs tokens: an identity provider, another service.
+struct Issuer {
+  std::string key_file;  // a public key in PEM, or a JWK Set of them, or a secret for HS*. The
+                         // worker reads it, when it starts.
+  std::string algorithm = "RS256";  // of a key that does not say so itself
+  std::string issuer = {};          // iss of its tokens; empty: not looked at
+  std::string audience = {};        // one of their aud must be this; empty: not looked at
+  milliseconds leeway = 0ms;        // clocks may differ by this much
+};
+
 struct Authenticator {
-  enum class Kind : uint8_t { Bearer, Cookie, Stateless, Basic };
+  enum class Kind : uint8_t { Bearer, Cookie, Stateless, Issuer, Basic };
 
   Kind kind = Kind::Bearer;
-  TokenClasses tokens = TokenClasses::Access;  // all but Basic
-  std::string cookie_name = {};                // Cookie
+  TokenClasses tokens = TokenClasses::Access;       // all but Basic
+  std::string cookie_name = {};                     // Cookie
+  std::shared_ptr<const auth::Issuer> issuer = {};  // Issuer
 };
 using Authenticators = std::vector<Authenticator>;
 
@@ -38,6 +51,13 @@ TOLLGATE_API Authenticator bearer(TokenClasses tokens = TokenClasses::Access);
 // what the token claims (username, is_staff, is_superuser). A token of a user who is gone holds
 // until it expires.
 TOLLGATE_API Authenticator stateless(TokenClasses tokens = TokenClasses::Access);
+
+// Authorization: Bearer TOKEN of another issuer, as RFC 7519 has them: exp and sub must be there,
+// and iss and aud be right; simplejwt's token_type, jti and user_id need not. Who calls is
+// identity().subject, and the rest is in identity().claims; the user table is not asked. Make one
+// value for all routes that take them: each call reads the key file for itself. Whether the start
+// fails for a bad key file: it does.
+TOLLGATE_API Authenticator tokens_of(Issuer issuer);
 
 // A token from a cookie, which browsers send by themselves. So a method that may change something
 // (not GET, HEAD, OPTIONS) must come from a page of this origin: Sec-Fetch-Site says so, or, in a

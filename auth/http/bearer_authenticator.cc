@@ -30,6 +30,20 @@ jwt::Policy gate_policy(const tokens::TokenSettings& settings) {
   return policy;
 }
 
+bool is_looked_up(const Authenticator& authenticator) {
+  return authenticator.kind == Authenticator::Kind::Bearer ||
+         authenticator.kind == Authenticator::Kind::Cookie;
+}
+
+// What other issuers write is what RFC 7519 has: no token_type, and a jti or none.
+jwt::Policy policy_of(const Issuer& issuer) {
+  jwt::Policy policy{
+      .leeway = issuer.leeway, .user_id = jwt::UserIdRule::Subject, .needs_jti = false};
+  if (!issuer.issuer.empty()) policy.issuer = issuer.issuer;
+  if (!issuer.audience.empty()) policy.audience = issuer.audience;
+  return policy;
+}
+
 }  // namespace
 
 Credentials parse_authorization(std::span<const http::FieldView> fields) {
@@ -56,6 +70,8 @@ BearerAuthenticator::BearerAuthenticator(jwt::Verifier verifier, tokens::TokenSe
       tell_errors_(tell_errors) {}
 
 TokenRules BearerAuthenticator::rules(const Authenticator& authenticator) const {
+  if (authenticator.issuer)
+    return {.from = authenticator, .policy = policy_of(*authenticator.issuer)};
   TokenRules out{.from = authenticator, .policy = gate_policy(settings_)};
   if (authenticator.tokens == TokenClasses::AccessAndSliding)
     out.policy.or_type = jwt::TokenType::Sliding;
@@ -85,8 +101,9 @@ http::Verdict BearerAuthenticator::check(const TokenRules& rules, std::string_vi
     return refused(token_not_valid(claims.error(), rules.policy, settings_.compat), "invalid_token",
                    tokens::message(claims.error(), settings_.compat));
   exchange.request.identity.claims = exchange.arena.copy(claims->json);
-  if (rules.from.kind != Authenticator::Kind::Stateless) return find_user(*claims, exchange);
-  fill_from_claims(exchange, *claims->user_id.value);
+  if (claims->sub) exchange.request.identity.subject = exchange.arena.copy(*claims->sub);
+  if (is_looked_up(rules.from)) return find_user(*claims, exchange);
+  fill_from_claims(*claims, exchange);
   return http::Pass{};
 }
 

@@ -37,6 +37,9 @@ class BearerAuthenticator {
   BearerAuthenticator(jwt::Verifier verifier, tokens::TokenSettings settings, UserCache* cache,
                       users::UserStore* store, const Clock& clock, bool tell_errors);
 
+  // From now on with these keys. On the loop. On an error the old ones stay.
+  Status use(std::shared_ptr<const jwt::KeyRing> ring) { return verifier_.use(std::move(ring)); }
+
   // `authenticator` is any but Basic.
   TokenRules rules(const Authenticator& authenticator) const;
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "auth/http/identity.h"
 
-#include <nlohmann/json.hpp>
-
 namespace tollgate::auth {
 
 void fill_identity(const users::User& user, http::Exchange& exchange) {
@@ -14,19 +12,13 @@ void fill_identity(const users::User& user, http::Exchange& exchange) {
   identity.is_superuser = user.is_superuser;
 }
 
-void fill_from_claims(http::Exchange& exchange, int64_t id) {
+void fill_from_claims(const jwt::Claims& claims, http::Exchange& exchange) {
   http::Identity& identity = exchange.request.identity;
-  const auto claims = nlohmann::json::parse(identity.claims, nullptr, /*allow_exceptions=*/false);
-  const auto is_true = [&claims](const char* name) {
-    const auto found = claims.find(name);
-    return found != claims.end() && found->is_boolean() && found->get<bool>();
-  };
   identity.authenticated = true;
-  identity.id = id;
-  if (const auto name = claims.find("username"); name != claims.end() && name->is_string())
-    identity.name = exchange.arena.copy(name->get_ref<const std::string&>());
-  identity.is_staff = is_true("is_staff");
-  identity.is_superuser = is_true("is_superuser");
+  identity.id = claims.user_id.value.value_or(0);
+  identity.name = exchange.arena.copy(claims.username.value.value_or(""));
+  identity.is_staff = claims.is_staff;
+  identity.is_superuser = claims.is_superuser;
 }
 
 }  // namespace tollgate::auth

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "auth/jwt/claims.h"
 #include "auth/users/user.h"
 #include "server/http/exchange.h"
 
@@ -14,6 +15,6 @@ void fill_identity(const users::User& user, http::Exchange& exchange);
 
 // The caller is user `id`, and else what identity.claims says, as simplejwt's TokenUser: username,
 // is_staff, is_superuser. What is not there, or of another type, is "" and false.
-void fill_from_claims(http::Exchange& exchange, int64_t id);
+void fill_from_claims(const jwt::Claims& claims, http::Exchange& exchange);
 
 }  // namespace tollgate::auth

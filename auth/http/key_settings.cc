@@ -42,6 +42,12 @@ Result<std::vector<jwt::Key>> keys_of(const Source& source, const Config& config
   return fail(with_context(source.name, std::move(keys).error()));
 }
 
+Error private_key(const std::string& path) {
+  return {Errc::InvalidArgument, path +
+                                     ": is a private key; give its public half, which "
+                                     "`openssl pkey -pubout` makes"};
+}
+
 // A public key beside the one that signs must be its own, as in simplejwt; more are for keys_file.
 Status add_verifying_key(std::vector<jwt::Key>& keys, const Config& config) {
   const std::string& path = config.verifying_key_file;
@@ -52,10 +58,7 @@ Status add_verifying_key(std::vector<jwt::Key>& keys, const Config& config) {
   for (jwt::Key& key : found) {
     if (key.is_symmetric())
       return fail(Errc::InvalidArgument, path + ": a secret is no public key");
-    if (key.may_sign())
-      return fail(Errc::InvalidArgument, path +
-                                             ": is a private key; name it in signing_key_file, or "
-                                             "take its public half with `openssl pkey -pubout`");
+    if (key.may_sign()) return fail(private_key(path));
     if (keys.empty() || (keys.size() == 1 && keys.front().thumbprint() != key.thumbprint()))
       keys.push_back(std::move(key));
   }
@@ -96,6 +99,21 @@ Result<LoadedKeys> load_keys(const Config& config) {
   auto ring = jwt::KeyRing::create(std::move(keys));
   if (!ring) return path.empty() ? fail(ring.error()) : fail(with_context(path, ring.error()));
   loaded.ring = std::move(*ring);
+  return loaded;
+}
+
+Result<LoadedKeys> load_issuer_keys(const std::string& path, const std::string& algorithm) {
+  Config config;
+  config.algorithm = algorithm;
+  LoadedKeys loaded;
+  TOLLGATE_TRY(source, read(path, loaded.warnings));
+  TOLLGATE_TRY(keys, keys_of(source, config));
+  for (const jwt::Key& key : keys)
+    if (!key.is_symmetric() && key.may_sign()) return fail(private_key(path));
+  auto ring = jwt::KeyRing::create(std::move(keys));
+  if (!ring) return fail(with_context(path, ring.error()));
+  loaded.ring = std::move(*ring);
+  if (!loaded.ring->is_symmetric()) loaded.warnings.clear();  // anybody may read a public key
   return loaded;
 }
 

@@ -27,4 +27,9 @@ struct LoadedKeys {
 // is refused; with the path, and nothing of the key), and those of the files.
 Result<LoadedKeys> load_keys(const Config& config);
 
+// Those of another issuer, for verifying alone: a JWK Set, a public key in PEM, or a secret if
+// `algorithm` is HS*. Blocks on the file. Errors: InvalidArgument (refused: also a private key,
+// which others are to have), and those of the file; with the path.
+Result<LoadedKeys> load_issuer_keys(const std::string& path, const std::string& algorithm);
+
 }  // namespace tollgate::auth

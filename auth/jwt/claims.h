@@ -42,6 +42,9 @@ struct Claims {
   Claim<int64_t> user_id;  // from 1 or "1"; never negative
   Claim<int64_t> refresh_exp;
   Claim<std::string_view> fingerprint;  // of the user's password
+  Claim<std::string_view> username;     // this and the next two: of simplejwt's TokenUser
+  bool is_staff = false;
+  bool is_superuser = false;
   Claim<std::string_view> iss;
   Claim<std::vector<std::string_view>> aud;  // one string, or an array of strings
   std::string_view json;                     // the payload as it was signed, for all the rest

@@ -55,6 +55,11 @@ std::optional<std::vector<std::string_view>> as_audience(const element& value) {
   return all;
 }
 
+bool is_true(const element& value) {
+  bool is = false;
+  return value.get(is) == simdjson::SUCCESS && is;
+}
+
 // Sets the claim that `name` stands for. False: a type that makes the token invalid.
 bool read_claim(Claims& claims, std::string_view name, const element& value,
                 const ClaimNames& names) {
@@ -71,6 +76,9 @@ bool read_claim(Claims& claims, std::string_view name, const element& value,
   if (name == names.user_id) claims.user_id = {true, as_user_id(value)};
   if (name == names.refresh_exp) claims.refresh_exp = {true, as_date(value)};
   if (name == names.fingerprint) claims.fingerprint = {true, as_string(value)};
+  if (name == "username") claims.username = {true, as_string(value)};
+  if (name == "is_staff") claims.is_staff = is_true(value);
+  if (name == "is_superuser") claims.is_superuser = is_true(value);
   if (name == "iss") claims.iss = {true, as_string(value)};
   if (name == "aud") claims.aud = {true, as_audience(value)};
   return true;

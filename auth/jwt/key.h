@@ -50,6 +50,11 @@ class Key {
   const Algorithm& algorithm() const { return *algorithm_; }
   const std::string& kid() const { return kid_; }
   bool may_sign() const { return may_sign_; }
+  // The same key, that does not sign.
+  Key for_verifying() && {
+    may_sign_ = false;
+    return std::move(*this);
+  }
   bool is_symmetric() const { return algorithm_->is_symmetric(); }
 
   // RFC 7638, of the public part: two keys with one thumbprint are one key.

@@ -16,6 +16,15 @@ uint64_t next_generation() {
   return ++last;
 }
 
+bool is_called_alike(const Key& a, const Key& b) {
+  return a.kid() == b.kid() && &a.algorithm() == &b.algorithm();
+}
+
+// Keys are not copied; their texts are.
+Result<std::vector<Key>> copies(const KeyRing& ring) {
+  return Key::from_jwk_set(ring.private_jwk_set().reveal(), {.extra_algorithms = true});
+}
+
 }  // namespace
 
 KeyRing::KeyRing(std::vector<Key> keys) : keys_(std::move(keys)), generation_(next_generation()) {
@@ -56,6 +65,16 @@ std::string_view KeyRing::written_kid(const Key& key) const {
   return key.kid();
 }
 
+bool KeyRing::is_same(const KeyRing& other) const {
+  const auto thumbprint = [](const KeyRing& ring) {
+    return ring.signer_ == nullptr ? std::string() : ring.signer_->thumbprint();
+  };
+  return thumbprint(*this) == thumbprint(other) &&
+         std::ranges::equal(keys_, other.keys_, [](const Key& a, const Key& b) {
+           return a.thumbprint() == b.thumbprint() && is_called_alike(a, b);
+         });
+}
+
 std::string KeyRing::public_jwk_set() const {
   std::string out = R"({"keys":[)";
   for (const Key& key : keys_) {
@@ -80,6 +99,26 @@ crypto::SecretString KeyRing::private_jwk_set() const {
   }
   out += "]}";
   return crypto::SecretString::take(out);
+}
+
+Result<std::shared_ptr<const KeyRing>> join(const KeyRing& now, const KeyRing& next) {
+  TOLLGATE_TRY(keys, copies(now));
+  TOLLGATE_TRY(others, copies(next));
+  const std::size_t before = keys.size();
+  for (Key& other : others) {
+    const auto end = keys.begin() + static_cast<std::ptrdiff_t>(before);
+    const auto known = std::ranges::find(keys.begin(), end, other.thumbprint(), &Key::thumbprint);
+    if (known == end)
+      keys.push_back(std::move(other).for_verifying());
+    else if (!is_called_alike(*known, other))
+      return fail(Errc::InvalidArgument,
+                  other.label() +
+                      ": has another kid or alg than it had; restart the server, or "
+                      "make another key");
+  }
+  if (now.signer() == nullptr)
+    for (Key& key : keys) key = std::move(key).for_verifying();
+  return KeyRing::create(std::move(keys));
 }
 
 }  // namespace tollgate::jwt

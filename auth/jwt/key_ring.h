@@ -37,6 +37,9 @@ class KeyRing {
 
   // JWK Sets. The public one has no secrets, not even their names; Key::from_jwk_set() of the
   // private one makes this ring again, with the same signer.
+  // Whether `other` signs and verifies the same tokens, and writes the same kids.
+  bool is_same(const KeyRing& other) const;
+
   std::string public_jwk_set() const;
   crypto::SecretString private_jwk_set() const;
 
@@ -47,5 +50,10 @@ class KeyRing {
   const Key* signer_;  // in keys_
   uint64_t generation_;
 };
+
+// For the time in which some sign with `next` already: the keys of both, of which only the signer
+// of `now` signs. Errors: InvalidArgument: secrets and public keys; one kid for two keys; or one
+// key under another kid or algorithm, which whoever knows it as it was would not recognise.
+Result<std::shared_ptr<const KeyRing>> join(const KeyRing& now, const KeyRing& next);
 
 }  // namespace tollgate::jwt

@@ -49,6 +49,8 @@ std::optional<Refusal> check_type(const Claims& claims, const Policy& policy) {
 }
 
 std::optional<Refusal> check_user(const Claims& claims, UserIdRule rule) {
+  if (rule == UserIdRule::Subject)
+    return claims.sub && !claims.sub->empty() ? std::nullopt : std::optional(Refusal::NoUserId);
   if (rule == UserIdRule::Ignored || claims.user_id.value) return std::nullopt;
   if (claims.user_id.present) return Refusal::UnknownUserId;
   if (rule == UserIdRule::IfPresent) return std::nullopt;
@@ -70,7 +72,7 @@ std::optional<Refusal> check(const Claims& claims, const Policy& policy, WallTim
     return Refusal::Expired;
   if (!is_for(claims, policy)) return Refusal::Invalid;
   if (!claims.exp) return Refusal::NoExp;
-  if (!claims.jti || claims.jti->empty()) return Refusal::NoId;
+  if (policy.needs_jti && (!claims.jti || claims.jti->empty())) return Refusal::NoId;
   if (const auto refusal = check_type(claims, policy)) return refusal;
   return check_user(claims, policy.user_id);
 }

@@ -17,6 +17,7 @@ enum class UserIdRule : uint8_t {
   Required,   // must be there and somebody's: the gate
   IfPresent,  // if there, must be somebody's: refresh (simplejwt refreshes a token without one)
   Ignored,    // verify
+  Subject,    // not looked at; but "sub" must be there: the tokens of another issuer
 };
 
 struct Policy {
@@ -24,6 +25,7 @@ struct Policy {
   std::optional<TokenType> type;          // nullopt: any, and none
   std::optional<TokenType> or_type = {};  // does as well, where there is a `type`
   UserIdRule user_id = UserIdRule::Required;
+  bool needs_jti = true;
   std::optional<std::string> issuer;    // nullopt: iss is not looked at
   std::optional<std::string> audience;  // nullopt: aud is not looked at
   ClaimNames names = {};

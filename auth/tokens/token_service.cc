@@ -71,6 +71,12 @@ struct TokenService::Minted {
   }
 };
 
+Status TokenService::use(const std::shared_ptr<const jwt::KeyRing>& ring) {
+  const std::lock_guard lock(mutex_);
+  TOLLGATE_CHECK(verifier_.use(ring));
+  return signer_.use(ring);
+}
+
 Result<std::unique_ptr<TokenService>> TokenService::create(std::shared_ptr<const jwt::KeyRing> ring,
                                                            const TokenSettings& settings,
                                                            users::UserStore& store,

@@ -66,6 +66,10 @@ class TokenService {
       users::UserStore& store, Blacklist* blacklist = nullptr,
       crypto::PasswordHasher hasher = crypto::PasswordHasher());
 
+  // From now on with these keys. Any thread. Errors: Internal (OpenSSL); then it may sign as it did
+  // and verify with the new ones: have the process replaced.
+  Status use(const std::shared_ptr<const jwt::KeyRing>& ring);
+
   // "No active account found with the given credentials" for an unknown name, a
   // wrong password and an inactive user, after the same time.
   Outcome<users::User> authenticate(std::string_view username, std::string_view password);

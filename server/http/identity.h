@@ -10,7 +10,8 @@ namespace tollgate::http {
 // Views live as long as the exchange.
 struct Identity {
   bool authenticated = false;
-  int64_t id = 0;
+  int64_t id = 0;            // in the user table; 0 for the tokens of another issuer
+  std::string_view subject;  // "sub" of the token (RFC 7519 4.1.2), if it has one
   std::string_view name;
   bool is_staff = false;
   bool is_superuser = false;

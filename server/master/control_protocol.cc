@@ -155,6 +155,8 @@ std::string to_json(const ServerReport& report) {
                                  .number("generation", report.reload_generation)
                                  .string("reason", report.reload_failure)
                                  .finish();
+  const std::string keys =
+      JsonObject().string("phase", report.keys).number("rotations", report.key_rotations).finish();
   const std::string totals = JsonObject()
                                  .number("requests", report.totals.requests)
                                  .number("accepted", report.totals.accepted)
@@ -172,6 +174,7 @@ std::string to_json(const ServerReport& report) {
       .raw("workers", workers)
       .number("generation", report.generation)
       .raw("candidate", report.candidate ? std::to_string(*report.candidate) : "null")
+      .raw("keys", keys)
       .number("uptime_seconds", report.uptime.count() / 1000)
       .raw("listeners", '[' + join(listeners, ",") + ']')
       .raw("last_reload", reload)

@@ -73,6 +73,8 @@ struct ServerReport {
   int serving = 0;
   uint32_t generation = 0;
   std::optional<uint32_t> candidate = {};
+  std::string_view keys = "steady";  // or "verifying", "switching": see key_rotation.h
+  uint64_t key_rotations = 0;        // since the start of this master
   milliseconds uptime = {};
   std::vector<std::string> listeners = {};
   // "none", "running", "done" or "failed", of what generation, and why it failed.

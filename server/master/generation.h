@@ -18,9 +18,7 @@ struct Generation {
   uint32_t number;
   Config config;
   UniqueFd application = {};  // a sealed copy of the file; invalid: the demo application
-  // A sealed copy of the key's text; invalid: none is set. The key is in no memory of the master's,
-  // and so in no worker's of another generation.
-  UniqueFd signing_key = {};
+  bool has_keys = false;      // its workers are given those of the server (key_rotation.h)
   log::LogFiles logs = {};
   os::Listeners listeners = {};  // empty once the server stops, and of one that was replaced
 

@@ -29,7 +29,7 @@ Result<UniqueFd> copy_of(const UniqueFd& fd) {
 
 }  // namespace
 
-Result<WorkerProcess> Spawner::spawn(int slot, const Generation& generation,
+Result<WorkerProcess> Spawner::spawn(int slot, const Generation& generation, const UniqueFd& keys,
                                      const std::function<void()>& leave_master, SteadyTime now) {
   TOLLGATE_TRY(ends, os::Lifeline::create());
   scoreboard_.claim(slot, generation.number, now);
@@ -49,7 +49,7 @@ Result<WorkerProcess> Spawner::spawn(int slot, const Generation& generation,
                .listeners = generation.listeners,
                .lifeline = std::move(ends.second),
                .application_fd = generation.application.get()},
-              generation, master, leave_master);
+              generation, keys, master, leave_master);
   }
   return WorkerProcess(slot, generation.number, generation.limits(), child->pid,
                        std::move(child->pidfd), std::move(ends.first), now);
@@ -57,8 +57,8 @@ Result<WorkerProcess> Spawner::spawn(int slot, const Generation& generation,
 
 // noexcept: what a worker throws ends it where it was thrown, with a trace, and
 // does not unwind into the master's loop.
-void Spawner::run_child(WorkerStart start, const Generation& generation, pid_t master,
-                        const std::function<void()>& leave_master) noexcept {
+void Spawner::run_child(WorkerStart start, const Generation& generation, const UniqueFd& keys,
+                        pid_t master, const std::function<void()>& leave_master) noexcept {
   // The master's signals are still blocked here, so none can arrive too early.
   for (const int number : kIgnored) ::signal(number, SIG_IGN);
   leave_master();
@@ -66,7 +66,7 @@ void Spawner::run_child(WorkerStart start, const Generation& generation, pid_t m
   std::string title = "tollgate worker " + std::to_string(start.slot);
   if (!traits_.name.empty()) title += " [" + traits_.name + "]";
   os::set_title(title + " generation " + std::to_string(start.generation));
-  if (const Status ready = become_worker(start, generation, master); !ready) {
+  if (const Status ready = become_worker(start, generation, keys, master); !ready) {
     const os::Report report{
         .kind = os::Report::Kind::Failed, .code = kExitWorkerBoot, .text = ready.error().message};
     if (!start.lifeline.send(report)) log::error("{}", ready.error().message);
@@ -80,12 +80,12 @@ void Spawner::run_child(WorkerStart start, const Generation& generation, pid_t m
 // From the master's process to a worker's. The order matters: files before the user, since he may
 // not open them; the parent's death behind the user, since the change forgets it.
 Status Spawner::become_worker(WorkerStart& start, const Generation& generation,
-                              pid_t master) const {
+                              const UniqueFd& keys, pid_t master) const {
   TOLLGATE_TRY(error_log, copy_of(generation.logs.error));
   log::use(std::move(error_log), start.config.errorlog, start.config.loglevel);
   TOLLGATE_TRY(access_log, copy_of(generation.logs.access));
   start.access_log = std::move(access_log);
-  TOLLGATE_TRY(signing_key, copy_of(generation.signing_key));
+  TOLLGATE_TRY(signing_key, copy_of(keys));
   start.signing_key = std::move(signing_key);
   if (traits_.in_background) TOLLGATE_CHECK(os::silence_standard_streams());
   TOLLGATE_CHECK(close_the_rest(start));

@@ -26,7 +26,7 @@ struct WorkerStart {
   const os::Listeners& listeners;  // a draining worker calls close() on each
   os::Lifeline lifeline;
   int application_fd = -1;    // sealed copy of the application; -1: none
-  UniqueFd signing_key = {};  // sealed copy of the key; invalid: none
+  UniqueFd signing_key = {};  // sealed copy of the keys; invalid: none
   UniqueFd access_log = {};   // open for appending; invalid: none
 };
 
@@ -60,15 +60,16 @@ class Spawner {
       : scoreboard_(scoreboard), worker_main_(std::move(worker_main)), traits_(std::move(traits)) {}
 
   // `leave_master` runs in the child, after it has set what signals do to it: closes
-  // what is the master's, and unblocks all signals but TERM. Errors: Io; then
-  // there is no child and the slot is free.
-  Result<WorkerProcess> spawn(int slot, const Generation& generation,
+  // what is the master's, and unblocks all signals but TERM. `keys` may be invalid. Errors: Io;
+  // then there is no child and the slot is free.
+  Result<WorkerProcess> spawn(int slot, const Generation& generation, const UniqueFd& keys,
                               const std::function<void()>& leave_master, SteadyTime now);
 
  private:
-  [[noreturn]] void run_child(WorkerStart start, const Generation& generation, pid_t master,
-                              const std::function<void()>& leave_master) noexcept;
-  Status become_worker(WorkerStart& start, const Generation& generation, pid_t master) const;
+  [[noreturn]] void run_child(WorkerStart start, const Generation& generation, const UniqueFd& keys,
+                              pid_t master, const std::function<void()>& leave_master) noexcept;
+  Status become_worker(WorkerStart& start, const Generation& generation, const UniqueFd& keys,
+                       pid_t master) const;
   Status close_the_rest(const WorkerStart& start) const;
 
   shm::Scoreboard& scoreboard_;

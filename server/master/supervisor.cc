@@ -80,10 +80,13 @@ Status Supervisor::start() {
     exit_code_ = kExitApplication;
     return copied;
   }
-  if (auto opened = open_files(first); !opened) {
+  key_files_.read = key_stamps(first.config);
+  auto keys = open_files(first);
+  if (!keys) {
     exit_code_ = kExitConfiguration;
-    return opened;
+    return fail(keys.error());
   }
+  keys_.start_with(*std::move(keys));
   TOLLGATE_CHECK(start_pid_file());
   // A log that goes into a closed pipe must not end the server.
   ::signal(SIGPIPE, SIG_IGN);
@@ -101,14 +104,17 @@ Status Supervisor::copy_application(Generation& generation) const {
   return {};
 }
 
-Status Supervisor::open_files(Generation& generation) const {
-  if (wiring_.take_signing_key) {
-    TOLLGATE_TRY(key, wiring_.take_signing_key(generation.config));
-    generation.signing_key = std::move(key);
+// Gives the keys.
+Result<UniqueFd> Supervisor::open_files(Generation& generation) const {
+  UniqueFd keys;
+  if (wiring_.take_keys) {
+    TOLLGATE_TRY(taken, wiring_.take_keys(generation.config));
+    keys = std::move(taken);
   }
+  generation.has_keys = keys.valid();
   TOLLGATE_TRY(logs, log::open_log_files(generation.config));
   generation.logs = std::move(logs);
-  return {};
+  return keys;
 }
 
 void Supervisor::look() {
@@ -127,6 +133,7 @@ void Supervisor::look() {
   if (getpid() == 1) reap_strangers();
   while (const auto signal = signals_->take()) on_signal(*signal);
   mind_upgrade();
+  mind_keys();
 }
 
 void Supervisor::decide_and_act() {

@@ -4,9 +4,9 @@
 // of the plan, so that every signal is obeyed when it comes. What each signal
 // does stands in supervisor_signals.cc, what a worker's report or end does in
 // supervisor_workers.cc, what is learnt of a crash in supervisor_forensics.cc, a reload from HUP to
-// its end in supervisor_reload.cc, an upgrade from USR2 to its end in supervisor_upgrade.cc, what
-// `tollgate ctl` wants in supervisor_control.cc, systemd in supervisor_systemd.cc.
-// SPDX-License-Identifier: Apache-2.0
+// its end in supervisor_reload.cc, other keys in supervisor_keys.cc, an upgrade from USR2 to its
+// end in supervisor_upgrade.cc, what `tollgate ctl` wants in supervisor_control.cc, systemd in
+// supervisor_systemd.cc. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <functional>
@@ -21,6 +21,7 @@
 #include "server/master/control.h"
 #include "server/master/control_protocol.h"
 #include "server/master/generation.h"
+#include "server/master/key_rotation.h"
 #include "server/master/plan.h"
 #include "server/master/post_mortem.h"
 #include "server/master/predecessor.h"
@@ -29,6 +30,7 @@
 #include "server/master/spawner.h"
 #include "server/master/successor.h"
 #include "server/master/worker_process.h"
+#include "server/os/file_stamp.h"
 #include "server/os/listeners.h"
 #include "server/os/notify.h"
 #include "server/os/pid_file.h"
@@ -44,9 +46,12 @@ struct Wiring {
   // Reads the whole configuration again, for HUP. An error keeps the old one.
   std::function<Result<Config>()> read_config;
   std::string application = {};  // the file that is copied for each generation; empty: none
-  // Takes the key that signs tokens out of the settings, or out of the file that they name, and
-  // gives a sealed copy; invalid: none is set. An error fails the start or keeps the old one.
-  std::function<Result<UniqueFd>(Config& config)> take_signing_key = {};
+  // Takes the keys of tokens out of the settings, or out of the files that they name, and gives a
+  // sealed copy; invalid: none is set. An error fails the start or keeps the old ones.
+  std::function<Result<UniqueFd>(Config& config)> take_keys = {};
+  // The files that take_keys() reads.
+  std::function<std::vector<std::string>(const Config& config)> key_files = {};
+  KeyRotation::Join join_keys = {};
   WorkerTraits traits = {};
   // Called with the settings of a generation that has become the current one.
   std::function<void(const Config& config)> on_promoted = {};
@@ -79,7 +84,7 @@ class Supervisor {
   static int worker_count(const Config& config);  // "0: one per CPU" resolved, and bounded
   Status start();
   Status copy_application(Generation& generation) const;
-  Status open_files(Generation& generation) const;
+  Result<UniqueFd> open_files(Generation& generation) const;
   bool is_over() const;
   void look();
   void decide_and_act();
@@ -104,6 +109,13 @@ class Supervisor {
   void close_listeners();
   void abandon_candidate(const std::string& why);
   void note_end_of_reload();
+
+  // supervisor_keys.cc
+  Status want_keys(UniqueFd keys, std::optional<uint32_t> generation = {});
+  std::vector<os::FileStamp> key_stamps(const Config& config) const;
+  void look_at_key_files();
+  void read_key_files();
+  void mind_keys();
 
   // supervisor_upgrade.cc; what upgrade() returns is only whether it has begun.
   Status upgrade();
@@ -166,6 +178,13 @@ class Supervisor {
   void say_ready_again() { told_ready_ = false; }
   void feed_watchdog();
 
+  // The files of the current generation's keys.
+  struct KeyFiles {
+    std::vector<os::FileStamp> read;  // when they were last read
+    std::vector<os::FileStamp> seen;  // at the last look
+    SteadyTime next_look = {};
+  };
+
   // Somebody who waits for the end of a task.
   struct Waiter {
     uint64_t client;
@@ -185,8 +204,10 @@ class Supervisor {
   Spawner spawner_;
   const std::string pidfile_;                   // as it was at the start
   std::map<uint32_t, Generation> generations_;  // by number; those that a worker is of, or may be
-  std::vector<WorkerProcess> workers_;          // alive, or dead and not reaped
-  std::map<int, std::string> last_words_;       // by slot: why a worker says it cannot start
+  KeyRotation keys_;
+  KeyFiles key_files_;
+  std::vector<WorkerProcess> workers_;     // alive, or dead and not reaped
+  std::map<int, std::string> last_words_;  // by slot: why a worker says it cannot start
   Target target_;
   RespawnPolicy respawn_;
   Quarantine quarantine_;

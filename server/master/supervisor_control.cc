@@ -159,6 +159,8 @@ ServerReport Supervisor::server_report() const {
                       .serving = serving(),
                       .generation = target_.generation,
                       .candidate = target_.candidate,
+                      .keys = to_string(keys_.phase()),
+                      .key_rotations = keys_.count(),
                       .uptime = std::chrono::duration_cast<milliseconds>(now() - started_),
                       .reload_generation = reloading ? newest_generation_ : last_reload_.generation,
                       .reload_failure = last_reload_.failure,

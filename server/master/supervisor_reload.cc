@@ -78,13 +78,15 @@ Status Supervisor::try_new_generation() {
   log_changes(generations_.at(target_.generation).config, config);
   Generation candidate{.number = newest_generation_ + 1, .config = std::move(config)};
   TOLLGATE_CHECK(copy_application(candidate));
-  TOLLGATE_CHECK(open_files(candidate));
+  TOLLGATE_TRY(keys, open_files(candidate));
   // Before the canary: an address that cannot be had refuses the whole.
   TOLLGATE_TRY(listeners, os::open_listeners(candidate.config, all_listeners(), os::Adopt::No));
   candidate.listeners = std::move(listeners);
+  if (candidate.has_keys) TOLLGATE_CHECK(want_keys(std::move(keys), candidate.number));
   if (target_.candidate) {
     log::info("reload: generation {} is overtaken before it was ready", *target_.candidate);
     tell_waiting(Task::Reload, "it was overtaken by another reload", *target_.candidate);
+    keys_.abandoned(*target_.candidate);
   }
 
   const uint32_t number = ++newest_generation_;
@@ -106,6 +108,7 @@ void Supervisor::promote_candidate() {
   const Config& before = replaced.config;
   target_.generation = *target_.candidate;
   target_.candidate.reset();
+  keys_.promoted(target_.generation);
   const Config& now_valid = generations_.at(target_.generation).config;
   // What TTIN and TTOU made of the count stays, unless the setting was changed;
   // a server that WINCH emptied is filled again.
@@ -130,6 +133,7 @@ void Supervisor::abandon_candidate(const std::string& why) {
              target_.generation, why);
   const uint32_t number = *target_.candidate;
   target_.candidate.reset();
+  keys_.abandoned(number);
   conclude(Task::Reload,
            "generation " + std::to_string(number) + " is abandoned, generation " +
                std::to_string(target_.generation) + " goes on: " + why,

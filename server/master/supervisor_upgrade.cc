@@ -53,6 +53,9 @@ Status Supervisor::upgrade() {
     log::warning("upgrade: refused, {}", refusal);
     return fail(Errc::Conflict, std::string(refusal));
   }
+  // What the new master will read is known to the workers of this one before its own sign with it.
+  read_key_files();
+  mind_keys();
   const Estate estate{.listeners = generations_.at(target_.generation).listeners,
                       .durable = durable_.fd(),
                       .pidfile = pidfile_};

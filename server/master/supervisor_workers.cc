@@ -28,8 +28,10 @@ std::string count_of_workers(int count) {
 
 void Supervisor::spawn(const Action& action) {
   const Generation& generation = generations_.at(action.generation);
+  static const UniqueFd kNone;
   auto worker = spawner_.spawn(
-      action.slot, generation, [this, own = generation.number] { leave_in_child(own); }, now());
+      action.slot, generation, generation.has_keys ? keys_.ring() : kNone,
+      [this, own = generation.number] { leave_in_child(own); }, now());
   if (worker) {
     log::debug("{} starts", worker->name());
     workers_.push_back(*std::move(worker));
@@ -68,6 +70,9 @@ void Supervisor::read_reports(WorkerProcess& worker) {
         last_words_[worker.slot()] = report->text;
         if (predecessor_ != nullptr) predecessor_->note(report->text);
         log::error("{} cannot start: {}", worker.name(), report->text);
+        break;
+      case os::Report::Kind::Keys:
+        worker.on_keys_taken();
         break;
       case os::Report::Kind::Retire:
         log::info("{} asks for a replacement ({})", worker.name(), report->text);

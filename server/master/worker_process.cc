@@ -104,9 +104,19 @@ void WorkerProcess::act(const Action& action, SteadyTime now) {
 }
 
 void WorkerProcess::send(os::Order order, std::span<const int> descriptors) {
-  if (!open_) return;
-  if (const auto sent = lifeline_.send(order, descriptors); !sent)
-    log::warning("{}: an order was lost: {}", name(), sent.error().message);
+  try_send(order, descriptors);
+}
+
+bool WorkerProcess::try_send(os::Order order, std::span<const int> descriptors) {
+  if (!open_) return false;
+  const auto sent = lifeline_.send(order, descriptors);
+  if (!sent) log::warning("{}: an order was lost: {}", name(), sent.error().message);
+  return sent.has_value();
+}
+
+void WorkerProcess::send_keys(int keys) {
+  ++keys_owed_;
+  if (!try_send(os::Order::Keys, {{keys}})) on_retire(Reason::Manual);
 }
 
 void WorkerProcess::signal(int number) {

@@ -57,6 +57,11 @@ class WorkerProcess {
   void act(const Action& action, SteadyTime now);
   void send(os::Order order, std::span<const int> descriptors = {});
 
+  // Other keys: sent, and taken. One that they cannot be sent to is to be replaced.
+  void send_keys(int keys);
+  void on_keys_taken() { --keys_owed_; }
+  bool has_keys_sent() const { return keys_owed_ <= 0; }
+
   std::optional<Exit> reap() const { return master::reap(pidfd_); }
 
   // Time that passed without the master does not count against the worker.
@@ -64,6 +69,7 @@ class WorkerProcess {
 
  private:
   void signal(int number);
+  bool try_send(os::Order order, std::span<const int> descriptors);
 
   WorkerView view_;
   pid_t pid_;
@@ -72,6 +78,7 @@ class WorkerProcess {
   os::Lifeline lifeline_;
   bool open_ = true;    // the lifeline's other end is
   bool ready_ = false;  // has ever been
+  int keys_owed_ = 0;   // orders to use other keys that were not answered
 };
 
 }  // namespace tollgate::master

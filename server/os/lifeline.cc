@@ -111,7 +111,8 @@ std::string encode(const Report& report) {
 std::optional<Report> decode_report(std::string_view packet) {
   if (packet.size() < kHead) return std::nullopt;
   const auto kind = static_cast<Report::Kind>(packet.front());
-  if (kind != Report::Kind::Ready && kind != Report::Kind::Failed && kind != Report::Kind::Retire)
+  if (kind != Report::Kind::Ready && kind != Report::Kind::Failed && kind != Report::Kind::Keys &&
+      kind != Report::Kind::Retire)
     return std::nullopt;
   int32_t code = 0;
   std::memcpy(&code, packet.data() + 1, sizeof code);
@@ -121,7 +122,9 @@ std::optional<Report> decode_report(std::string_view packet) {
 std::optional<Order> decode_order(std::string_view packet) {
   if (packet.size() != 1) return std::nullopt;
   const auto order = static_cast<Order>(packet.front());
-  if (order != Order::Drain && order != Order::Quit && order != Order::Reopen) return std::nullopt;
+  if (order != Order::Drain && order != Order::Quit && order != Order::Reopen &&
+      order != Order::Keys)
+    return std::nullopt;
   return order;
 }
 

@@ -24,12 +24,15 @@ enum class Order : uint8_t {
   Quit = 'q',
   Reopen = 'r',  // the logs anew: with it comes the error log's file, then, if there is one, the
                  // access log's
+  Keys = 'k',    // with it comes a sealed copy of the keys that are to be used from now on; the
+                 // worker reports Keys when it does
 };
 
 struct Report {
   enum class Kind : uint8_t {
     Ready = 'R',   // serves from now on
     Failed = 'F',  // could not start: `code` is the exit code that follows, `text` says why
+    Keys = 'K',    // uses what the last order Keys brought
     Retire = 'T',  // wants a replacement: `text` is the reason ("max_requests")
   } kind;
   int code = 0;

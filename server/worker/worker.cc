@@ -64,6 +64,7 @@ Worker::Worker(Setup setup, std::unique_ptr<net::EventLoop> loop)
       lifeline_(std::move(setup.lifeline)),
       access_log_file_(std::move(setup.access_log)),
       on_ready_(std::move(setup.on_ready)),
+      on_keys_(std::move(setup.on_keys)),
       listeners_(std::move(setup.listeners)),
       clients_(config_.client_connections),
       lifespan_(config_, setup.clock.steady()) {
@@ -202,6 +203,9 @@ void Worker::on_lifeline() {
       case os::Order::Reopen:
         reopen_logs(std::move(received.descriptors));
         break;
+      case os::Order::Keys:
+        take_keys(std::move(received.descriptors));
+        break;
     }
   }
 }
@@ -210,6 +214,19 @@ void Worker::on_lifeline() {
 void Worker::reopen_logs(std::vector<UniqueFd> files) {
   if (!files.empty()) log::use(std::move(files[0]), config_.errorlog, config_.loglevel);
   if (files.size() > 1 && access_log_) access_log_->use(std::move(files[1]));
+}
+
+// No answer keeps all workers from signing with other keys, until this one has been replaced.
+void Worker::take_keys(std::vector<UniqueFd> keys) {
+  Status taken;
+  if (keys.empty())
+    taken = fail(Errc::Io, "they did not arrive");
+  else if (on_keys_)
+    taken = on_keys_(std::move(keys.front()));
+  if (taken) taken = lifeline_->send(os::Report{.kind = os::Report::Kind::Keys});
+  if (taken) return;
+  log::error("other keys cannot be used: {}", taken.error().message);
+  ask_for_replacement("manual");
 }
 
 void Worker::on_master_gone() {

@@ -47,6 +47,9 @@ struct Setup {
   const Clock& clock;
   UniqueFd access_log = {};             // invalid: the file that the settings name, if any
   std::function<void()> on_ready = {};  // on the loop's thread, once it serves
+  // On the loop's thread: from its return on these keys are used. Without it orders to use others
+  // are followed by doing nothing.
+  std::function<Status(UniqueFd keys)> on_keys = {};
 };
 
 class Worker final : public http::ConnectionHost {
@@ -77,6 +80,7 @@ class Worker final : public http::ConnectionHost {
   Status watch_signals();
   void on_lifeline();
   void reopen_logs(std::vector<UniqueFd> files);
+  void take_keys(std::vector<UniqueFd> keys);
   void on_master_gone();
   void on_accepted(UniqueFd socket, std::string remote_address);
   void beat();
@@ -113,6 +117,7 @@ class Worker final : public http::ConnectionHost {
   std::optional<os::Lifeline> lifeline_;
   UniqueFd access_log_file_;  // until open() has made a log of it
   std::function<void()> on_ready_;
+  std::function<Status(UniqueFd keys)> on_keys_;
   std::vector<UniqueFd> listeners_;  // until open() has made acceptors of them
   std::vector<std::unique_ptr<Acceptor>> acceptors_;
   std::unordered_map<uint64_t, std::unique_ptr<http::Connection>> connections_;
