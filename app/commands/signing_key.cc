@@ -32,8 +32,8 @@ Result<Config> with_signing_key(const Config& config, UniqueFd sealed) {
   const ssize_t got =
       pread(sealed.get(), settings.signing_key.data(), settings.signing_key.size(), 0);
   if (got != info.st_size) return fail(from_errno("signing key: read", got < 0 ? errno : EIO));
-  for (std::string* path :
-       {&settings.signing_key_file, &settings.verifying_key_file, &settings.keys_file})
+  for (std::string* path : {&settings.signing_key_file, &settings.verifying_key,
+                            &settings.verifying_key_file, &settings.keys_file})
     path->clear();
   return settings;
 }

@@ -3,6 +3,7 @@
 
 #include "auth/http/basic_authenticator.h"
 #include "auth/http/bearer_authenticator.h"
+#include "auth/http/jwks.h"
 #include "auth/http/key_settings.h"
 #include "auth/http/require.h"
 #include "auth/http/token_endpoints.h"
@@ -43,6 +44,7 @@ struct Authentication::Parts {
   std::unique_ptr<UserCache> cache;
   std::unique_ptr<BasicAuthenticator> basic;
   std::unique_ptr<BearerAuthenticator> bearer;
+  Jwks jwks;
 
   Status open_users(std::shared_ptr<const jwt::KeyRing> ring,
                     const tokens::TokenSettings& settings);
@@ -85,7 +87,9 @@ Result<std::unique_ptr<Authentication>> Authentication::create(const Config& con
   const tokens::TokenSettings settings = tokens::token_settings(config);
   auto parts = std::make_unique<Parts>(Parts{.config = config, .clock = clock});
   if (!config.database.empty()) TOLLGATE_CHECK(parts->open_users(keys.ring, settings));
-  TOLLGATE_TRY(verifier, jwt::Verifier::create(keys.ring));
+  TOLLGATE_TRY(verifier,
+               jwt::Verifier::create(keys.ring, {.require_at_jwt = config.require_at_jwt}));
+  parts->jwks.use(*keys.ring);
   parts->bearer = std::make_unique<BearerAuthenticator>(std::move(verifier), settings,
                                                         parts->cache.get(), parts->store.get(),
                                                         clock, config.www_authenticate_error);
@@ -127,6 +131,10 @@ http::Handler Authentication::sliding_obtain() {
 http::Handler Authentication::sliding_refresh() {
   return sliding_refresh_endpoint(*parts_->tokens, parts_->clock);
 }
+http::Handler Authentication::jwks() {
+  return [&jwks = parts_->jwks](const http::Request&) { return jwks.answer(); };
+}
+bool Authentication::has_public_keys() const { return !parts_->jwks.is_empty(); }
 bool Authentication::has_blacklist() const { return parts_->tokens->has_blacklist(); }
 bool Authentication::verify_blocks() const { return parts_->tokens->verify_blocks(); }
 
