@@ -152,7 +152,8 @@ TEST_F(JwksEndpoint, APrivateKeyIsNoVerifyingKeyAndIsNotShown) {
            .environment = {"TOLLGATE_ALGORITHM=ES256",
                            "TOLLGATE_VERIFYING_KEY=" + jwt::test::pem("P-256")}});
   EXPECT_EQ(ended.status.code, 78);
-  EXPECT_NE(ended.err.find("verifying_key: is a private key"), std::string::npos) << ended.err;
+  EXPECT_NE(ended.err.find("TOLLGATE_VERIFYING_KEY: is a private key"), std::string::npos)
+      << ended.err;
   EXPECT_EQ(ended.err.find("BEGIN"), std::string::npos) << ended.err;
 }
 

@@ -244,6 +244,22 @@ TEST_F(KeysFile, ImportedKeysOnlyVerifyUnlessTheyAreToSign) {
   EXPECT_TRUE(has(refusal({"import", "--file", "keys.json", "--sign", "ed.pem"}), "cannot sign"));
 }
 
+// To be gentle with who caches public keys: first they are told of it, then it signs.
+TEST_F(KeysFile, AKeyThatWasPublishedMaySignLater) {
+  generate();
+  const std::string old = list()[0]["kid"];
+  write_file(path("next.pem"), jwt::test::pem("P-256"));
+  good({"import", "--file", "keys.json", "next.pem"});
+  EXPECT_EQ(list()[0]["kid"], old);
+  const std::string next = list()[1]["kid"];
+  EXPECT_TRUE(has(good({"import", "--file", "keys.json", "--sign", "next.pem"}), "keys retire"));
+  const Json rows = list();
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_EQ(rows[0]["kid"], next);
+  EXPECT_EQ(rows[0]["signs"], true);
+  EXPECT_FALSE(Json::parse(content())["keys"][1].contains("d"));
+}
+
 TEST_F(KeysFile, ImportRefusesWhatIsNoKeyInWordsThatHelp) {
   generate();
   write_file(path("encrypted.pem"),

@@ -21,9 +21,9 @@ jwt::Key secret(const std::string& kid) {
 }
 
 Keys secrets(const std::vector<std::string>& kids) {
-  Keys keys;
-  for (const std::string& kid : kids) keys.push_back(secret(kid));
-  return with_signer(Keys(std::make_move_iterator(keys.begin() + 1), {}), std::move(keys.front()));
+  Keys others;
+  for (std::size_t i = 1; i < kids.size(); ++i) others.push_back(secret(kids[i]));
+  return with_signer(std::move(others), secret(kids.front()));
 }
 
 std::vector<std::string> kids(const Keys& keys) {
@@ -106,7 +106,7 @@ TEST(KeySet, RetiresByAKidOrByWhatOnlyOneBeginsWith) {
       {"b", {}, "several keys begin with \"b\": b1, b2, b2x"},
       {"c", {}, "there is no key \"c\""},
       {"", {}, "there is no key \"\""},
-      {"\x1B[2J", {}, "there is no key \"\\x1B[2J\""},
+      {"\x1B[2J", {}, "there is no key \"\\x1b[2J\""},
       {"a", {}, "key \"a\" signs"},
   };
   for (const Row& row : rows) {
@@ -151,7 +151,7 @@ TEST(KeySet, TheTableSaysWhoSigns) {
   EXPECT_EQ(table(*ring),
             "kid     algorithm  size        use\n"
             "signer  HS256      38 bytes    signs, verifies\n"
-            "a\\x0Ab  HS256      35 bytes    verifies\n");
+            "a\\x0ab  HS256      35 bytes    verifies\n");
   const Json json = Json::parse(table_json(*ring));
   EXPECT_EQ(json[0]["signs"], true);
   EXPECT_EQ(json[1], (Json{{"kid", "a\nb"},

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "server/http/conditional.h"
 #include "tests/server/middleware/exchange_of.h"
 
 namespace tollgate::middleware {
