@@ -152,7 +152,7 @@ std::string next_steps(const std::vector<std::string>& old, const Config& config
 }
 
 std::string shell_word(std::string_view text) {
-  const std::string plain = shown(text);
+  std::string plain = shown(text);
   static constexpr std::string_view kMarks = "_-./:@%+,=";
   const auto is_safe = [](char c) {
     return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||

@@ -19,7 +19,7 @@ const std::vector<std::string> kLifetimes = {"extra_algorithms", "refresh_token_
                                              "loglevel"};
 
 const std::vector<Row>& rows() {
-  static const std::vector<Row> all = {
+  static const std::vector<Row> kAll = {
       {"generate", "Make a file of keys with one that signs; without --file, an HMAC secret",
        "Example, a pair of which others need only the public half:\n"
        "  tollgate keys generate --algorithm ES256 --file keys.json\n"
@@ -57,7 +57,7 @@ const std::vector<Row>& rows() {
        false,
        keys_jwks},
   };
-  return all;
+  return kAll;
 }
 
 void add_own_options(CLI::App& command, const Row& row, KeysOptions& options) {
