@@ -92,6 +92,7 @@ struct Application::Impl {
   Result<auth::Authentication*> authentication();
   Status add(const api::RouteDefinition& route);
   Status add_what_has_no_route();
+  Status add_jwks();
 
   const Config& config;
   SystemClock clock;
@@ -314,6 +315,22 @@ Status Application::Impl::add_what_has_no_route() {
   return {};
 }
 
+// Behind the application's own routes, which go before. With secrets alone there is no route: it
+// would hide a pattern of the application's that fits, too.
+Status Application::Impl::add_jwks() {
+  const std::string& path = config.jwks_endpoint;
+  if (!auth || !auth->has_public_keys() || path.empty()) return {};
+  TOLLGATE_TRY(made, maker->make({.etag = true}, "GET " + path, {}));
+  Status added = router->add({.pattern = path,
+                              .method = http::Method::Get,
+                              .gate = std::move(made.gate),
+                              .handler = middleware::recover(auth->jwks()),
+                              .finishers = std::move(made.finishers),
+                              .preflight = std::move(made.preflight)});
+  if (!added && added.error().code == Errc::Conflict) return {};
+  return added;
+}
+
 // What is not known before the settings have been read. simplejwt's views look at no Authorization.
 Status Application::add_token_endpoints() {
   Impl& impl = *impl_;
@@ -346,6 +363,7 @@ Result<http::Service*> Application::build() {
   if (impl.obtains || impl.sliding_prefix) TOLLGATE_CHECK(add_token_endpoints());
   TOLLGATE_CHECK(impl.add_what_has_no_route());
   for (const api::RouteDefinition& route : impl.routes) TOLLGATE_CHECK(impl.add(route));
+  TOLLGATE_CHECK(impl.add_jwks());
   TOLLGATE_CHECK(impl.static_routes.build(impl.config, *impl.router, *impl.maker));
   return impl.router.get();
 }

@@ -72,8 +72,8 @@ Result<Config> with_signing_key(const Config& config, UniqueFd sealed) {
   if (!sealed.valid()) return settings;
   TOLLGATE_TRY(text, text_of(sealed));
   settings.signing_key = text.reveal();
-  for (std::string* path :
-       {&settings.signing_key_file, &settings.verifying_key_file, &settings.keys_file})
+  for (std::string* path : {&settings.signing_key_file, &settings.verifying_key,
+                            &settings.verifying_key_file, &settings.keys_file})
     path->clear();
   return settings;
 }

@@ -101,8 +101,9 @@ void add_token(Context& context) {
   look->callback([&context, text] { context.chosen = [text] { return inspect(*text); }; });
 
   CLI::App* check = token->add_subcommand("verify", "Check signature and dates: exit code 0 or 1");
-  auto inputs = add_settings_flags(*check, {"signing_key_file", "verifying_key_file", "keys_file",
-                                            "algorithm", "extra_algorithms", "leeway", "loglevel"});
+  auto inputs = add_settings_flags(
+      *check, {"signing_key_file", "verifying_key", "verifying_key_file", "keys_file", "algorithm",
+               "extra_algorithms", "leeway", "loglevel"});
   check->add_option("TOKEN", *text, "The token [standard input]");
   check->callback([&context, inputs, text] {
     context.chosen = [inputs, text] { return verify(*inputs, *text); };

@@ -266,6 +266,20 @@ Result<Pkey> Pkey::from_okp(Curve curve, Octets x, Octets d) {
   return made;
 }
 
+Result<Pkey> Pkey::generate_rsa(std::size_t bits) {
+  EvpPkeyPtr key(EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", bits));
+  if (!key) return fail(openssl_error("EVP_PKEY_Q_keygen"));
+  return checked(std::move(key), /*is_private=*/true);
+}
+
+Result<Pkey> Pkey::generate(Curve curve) {
+  const CurveRow& row = curve_row(curve);
+  EvpPkeyPtr key(row.type == KeyType::Ec ? EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", row.name)
+                                         : EVP_PKEY_Q_keygen(nullptr, nullptr, row.name));
+  if (!key) return fail(openssl_error("EVP_PKEY_Q_keygen"));
+  return checked(std::move(key), /*is_private=*/true);
+}
+
 Result<Pkey> Pkey::checked(EvpPkeyPtr key, bool is_private) {
   const auto kind = kind_of(key.get());
   if (!kind) return refuse("is of a kind or on a curve that tokens do not use");
@@ -292,6 +306,8 @@ Result<Pkey> Pkey::checked(EvpPkeyPtr key, bool is_private) {
     return refuse("its private part does not belong to its public part");
   return made;
 }
+
+std::size_t Pkey::bits() const { return static_cast<std::size_t>(EVP_PKEY_get_bits(key_.get())); }
 
 std::size_t Pkey::signature_size() const {
   if (type_ == KeyType::Rsa) return static_cast<std::size_t>(EVP_PKEY_get_size(key_.get()));

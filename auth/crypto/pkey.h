@@ -68,9 +68,14 @@ class Pkey {
   static Result<Pkey> from_ec(Curve curve, Octets x, Octets y, Octets d);
   static Result<Pkey> from_okp(Curve curve, Octets x, Octets d);
 
+  // New pairs. Errors besides: Internal (no entropy, or OpenSSL).
+  static Result<Pkey> generate_rsa(std::size_t bits);
+  static Result<Pkey> generate(Curve curve);
+
   KeyType type() const { return type_; }
   Curve curve() const { return curve_; }  // None for RSA
   bool is_private() const { return is_private_; }
+  std::size_t bits() const;            // of the modulus, or of the curve
   std::size_t signature_size() const;  // RSA: of the modulus; others: r and s, or R and S
 
   // A number as JWK names it (RFC 7518 6.2, 6.3; RFC 8037 2): "n", "e", "d", "p", "q",

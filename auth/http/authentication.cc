@@ -6,6 +6,7 @@
 
 #include "auth/http/basic_authenticator.h"
 #include "auth/http/bearer_authenticator.h"
+#include "auth/http/jwks.h"
 #include "auth/http/key_settings.h"
 #include "auth/http/require.h"
 #include "auth/http/token_endpoints.h"
@@ -48,6 +49,7 @@ struct Authentication::Parts {
   std::unique_ptr<BearerAuthenticator> bearer;  // none without keys
   std::map<std::shared_ptr<const Issuer>, std::unique_ptr<BearerAuthenticator>> issuers;
   std::optional<Error> no_keys;
+  Jwks jwks;
 
   Status open();
   Status open_users(std::shared_ptr<const jwt::KeyRing> ring,
@@ -61,7 +63,9 @@ Status Authentication::Parts::open() {
   for (const std::string& warning : keys.warnings) log::warning("{}", warning);
   const tokens::TokenSettings settings = tokens::token_settings(config);
   if (!config.database.empty()) TOLLGATE_CHECK(open_users(keys.ring, settings));
-  TOLLGATE_TRY(verifier, jwt::Verifier::create(keys.ring));
+  TOLLGATE_TRY(verifier,
+               jwt::Verifier::create(keys.ring, {.require_at_jwt = config.require_at_jwt}));
+  jwks.use(*keys.ring);
   bearer = std::make_unique<BearerAuthenticator>(std::move(verifier), settings, cache.get(),
                                                  store.get(), clock, config.www_authenticate_error);
   return {};
@@ -165,8 +169,10 @@ Result<http::GateStep> Authentication::require(const Authenticators& authenticat
 }
 
 Status Authentication::use(const std::shared_ptr<const jwt::KeyRing>& ring) {
+  if (!parts_->bearer) return {};
   if (parts_->tokens) TOLLGATE_CHECK(parts_->tokens->use(ring));
-  return parts_->bearer ? parts_->bearer->use(ring) : Status();
+  parts_->jwks.use(*ring);
+  return parts_->bearer->use(ring);
 }
 
 void Authentication::set_claims_hook(tokens::ClaimsHook hook) {
@@ -185,6 +191,10 @@ http::Handler Authentication::sliding_obtain() {
 http::Handler Authentication::sliding_refresh() {
   return sliding_refresh_endpoint(*parts_->tokens, parts_->clock);
 }
+http::Handler Authentication::jwks() {
+  return [&jwks = parts_->jwks](const http::Request&) { return jwks.answer(); };
+}
+bool Authentication::has_public_keys() const { return !parts_->jwks.is_empty(); }
 bool Authentication::has_blacklist() const { return parts_->tokens->has_blacklist(); }
 bool Authentication::verify_blocks() const { return parts_->tokens->verify_blocks(); }
 

@@ -47,6 +47,9 @@ class Authentication {
   http::Handler blacklist();
   http::Handler sliding_obtain();
   http::Handler sliding_refresh();
+  // The public keys, see jwks.h.
+  http::Handler jwks();
+  bool has_public_keys() const;
   bool has_blacklist() const;
   bool verify_blocks() const;
 

@@ -48,12 +48,20 @@ Error private_key(const std::string& path) {
                                      "`openssl pkey -pubout` makes"};
 }
 
+// verifying_key or verifying_key_file; with an empty text: neither is set.
+Result<Source> verifying_source(const Config& config) {
+  if (!config.verifying_key.empty())
+    return Source{crypto::SecretString(config.verifying_key), "verifying_key"};
+  if (config.verifying_key_file.empty()) return Source{};
+  std::vector<std::string> public_text_may_be_read;
+  return read(config.verifying_key_file, public_text_may_be_read);
+}
+
 // A public key beside the one that signs must be its own, as in simplejwt; more are for keys_file.
 Status add_verifying_key(std::vector<jwt::Key>& keys, const Config& config) {
-  const std::string& path = config.verifying_key_file;
+  TOLLGATE_TRY(source, verifying_source(config));
+  const std::string& path = source.name;
   if (path.empty()) return {};
-  std::vector<std::string> public_text_may_be_read;
-  TOLLGATE_TRY(source, read(path, public_text_may_be_read));
   TOLLGATE_TRY(found, keys_of(source, config));
   for (jwt::Key& key : found) {
     if (key.is_symmetric())
@@ -74,7 +82,8 @@ Status add_verifying_key(std::vector<jwt::Key>& keys, const Config& config) {
 
 bool has_key(const Config& config) {
   return !config.signing_key.empty() || !config.signing_key_file.empty() ||
-         !config.verifying_key_file.empty() || !config.keys_file.empty();
+         !config.verifying_key.empty() || !config.verifying_key_file.empty() ||
+         !config.keys_file.empty();
 }
 
 Result<LoadedKeys> load_keys(const Config& config) {

@@ -21,10 +21,10 @@ struct LoadedKeys {
 };
 
 // Of keys_file, or of signing_key or signing_key_file (a secret for HS*, else a private key in
-// PEM) with verifying_key_file. The text of signing_key may also be a JWK Set: so come the keys
-// to a worker, in whatever form the master read them. Blocks on files.
-// Errors: Unavailable (nothing is set: the message says what to do), InvalidArgument (a key that
-// is refused; with the path, and nothing of the key), and those of the files.
+// PEM) with verifying_key or verifying_key_file. The text of signing_key may also be a JWK Set: so
+// come the keys to a worker, in whatever form the master read them. Blocks on files. Errors:
+// Unavailable (nothing is set: the message says what to do), InvalidArgument (a key that is
+// refused; with the path, and nothing of the key), and those of the files.
 Result<LoadedKeys> load_keys(const Config& config);
 
 // Those of another issuer, for verifying alone: a JWK Set, a public key in PEM, or a secret if

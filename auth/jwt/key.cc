@@ -161,6 +161,32 @@ Result<Key> Key::from_pkey(crypto::Pkey pkey, const KeyOptions& options) {
   return key;
 }
 
+// 3072: NIST SP 800-57 part 1, table 4, for what is used after 2030.
+Result<Key> Key::generate(const Algorithm& algorithm, bool extra_algorithms) {
+  if (algorithm.is_symmetric()) {
+    TOLLGATE_TRY(secret, generate_key());
+    TOLLGATE_TRY(kid, random_kid());
+    return from_secret(std::move(secret), algorithm, std::move(kid));
+  }
+  auto pkey = algorithm.curve == crypto::Curve::None ? crypto::Pkey::generate_rsa(3072)
+                                                     : crypto::Pkey::generate(algorithm.curve);
+  if (!pkey) return fail(std::move(pkey).error());
+  return from_pkey(std::move(*pkey),
+                   {.algorithm = &algorithm, .extra_algorithms = extra_algorithms});
+}
+
+Key Key::verifying_only() && {
+  Key key = std::move(*this);
+  key.may_sign_ = false;
+  return key;
+}
+
+std::string Key::strength() const {
+  if (!pkey_) return std::to_string(secret_.size()) + " bytes";
+  if (pkey_->type() == crypto::KeyType::Rsa) return std::to_string(pkey_->bits()) + " bits";
+  return crypto::curve_row(pkey_->curve()).name;
+}
+
 std::string Key::label(std::size_t number) const {
   std::string out = "key";
   if (number != 0) out += ' ' + std::to_string(number);
@@ -181,6 +207,10 @@ Result<crypto::Signature> Key::verifying() const {
 Result<crypto::Signature> Key::signing() const {
   if (!pkey_) return refuse("a secret makes no signature");
   return crypto::Signature::for_signing(*pkey_, scheme_of(*algorithm_), algorithm_->digest);
+}
+
+Result<std::string> random_kid() {
+  return crypto::random_text(16, "abcdefghijklmnopqrstuvwxyz0123456789");
 }
 
 Result<crypto::SecretString> generate_key() {

@@ -47,18 +47,22 @@ class Key {
   static Result<std::vector<Key>> from_jwk_set(std::string_view json,
                                                const KeyOptions& options = {});
 
+  // A new key that signs: a secret with a random kid, or a pair (RSA: of 3072 bits) with its
+  // thumbprint. Errors besides: Internal (no entropy, or OpenSSL).
+  static Result<Key> generate(const Algorithm& algorithm, bool extra_algorithms = false);
+  // This key, which only verifies: private_jwk() has no private half of it then, and a secret
+  // says key_ops.
+  Key verifying_only() &&;
+
   const Algorithm& algorithm() const { return *algorithm_; }
   const std::string& kid() const { return kid_; }
   bool may_sign() const { return may_sign_; }
-  // The same key, that does not sign.
-  Key for_verifying() && {
-    may_sign_ = false;
-    return std::move(*this);
-  }
   bool is_symmetric() const { return algorithm_->is_symmetric(); }
 
   // RFC 7638, of the public part: two keys with one thumbprint are one key.
   const std::string& thumbprint() const { return thumbprint_; }
+  // "P-256", "3072 bits" of RSA, "86 bytes" of a secret.
+  std::string strength() const;
   // For messages: `key 2 (kid "a")`. `number` from 1; 0: no number.
   std::string label(std::size_t number = 0) const;
 
@@ -92,6 +96,9 @@ class Key {
 // What a text that should be a secret is instead.
 enum class KeyText : uint8_t { Secret, Pem, Ssh, Der, Jwk };
 KeyText kind_of(std::string_view text);
+
+// A kid that says nothing of its key: 16 random letters and digits. Errors: Internal (no entropy).
+Result<std::string> random_kid();
 
 // A new secret, long enough for every HMAC algorithm: 64 random bytes as 86
 // characters of base64url. Errors: Internal (no entropy).

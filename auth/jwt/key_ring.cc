@@ -109,7 +109,7 @@ Result<std::shared_ptr<const KeyRing>> join(const KeyRing& now, const KeyRing& n
     const auto end = keys.begin() + static_cast<std::ptrdiff_t>(before);
     const auto known = std::ranges::find(keys.begin(), end, other.thumbprint(), &Key::thumbprint);
     if (known == end)
-      keys.push_back(std::move(other).for_verifying());
+      keys.push_back(std::move(other).verifying_only());
     else if (!is_called_alike(*known, other))
       return fail(Errc::InvalidArgument,
                   other.label() +
@@ -117,7 +117,7 @@ Result<std::shared_ptr<const KeyRing>> join(const KeyRing& now, const KeyRing& n
                       "make another key");
   }
   if (now.signer() == nullptr)
-    for (Key& key : keys) key = std::move(key).for_verifying();
+    for (Key& key : keys) key = std::move(key).verifying_only();
   return KeyRing::create(std::move(keys));
 }
 

@@ -82,7 +82,7 @@ Result<std::unique_ptr<TokenService>> TokenService::create(std::shared_ptr<const
                                                            users::UserStore& store,
                                                            Blacklist* blacklist,
                                                            crypto::PasswordHasher hasher) {
-  TOLLGATE_TRY(signer, jwt::Signer::create(ring));
+  TOLLGATE_TRY(signer, jwt::Signer::create(ring, {.at_jwt = settings.write_at_jwt}));
   TOLLGATE_TRY(verifier, jwt::Verifier::create(std::move(ring)));
   return std::unique_ptr<TokenService>(
       new TokenService(std::move(signer), std::move(verifier), settings, store, blacklist, hasher));

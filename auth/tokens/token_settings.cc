@@ -46,6 +46,7 @@ TokenSettings token_settings(const Config& config) {
                        .update_last_login = config.update_last_login,
                        .check_user_is_active = config.check_user_is_active,
                        .check_revoke_token = config.check_revoke_token,
+                       .write_at_jwt = config.write_at_jwt,
                        .compat = config.compat};
 }
 

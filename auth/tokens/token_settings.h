@@ -28,6 +28,7 @@ struct TokenSettings {
   bool update_last_login = false;
   bool check_user_is_active = true;
   bool check_revoke_token = false;
+  bool write_at_jwt = false;
   Compat compat = Compat::Newest;
 };
 TokenSettings token_settings(const Config& config);

@@ -21,13 +21,15 @@ inline constexpr Option kAuthRows[] = {
      kAuth,
      "File that holds the key that signs tokens: a secret for HS256, HS384 and HS512, else a "
      "private key in PEM. It excludes signing_key. Empty means none."},
+    {"verifying_key", "--verifying-key", &Config::verifying_key, kReload, "KEY", kAny, kAuth,
+     "Public key in PEM, as a text with its line ends; see verifying_key_file. Empty means none."},
     {"verifying_key_file", "--verifying-key-file", &Config::verifying_key_file, kReload, "PATH",
      kAny, kAuth,
      "File that holds a public key in PEM. Alone it verifies the tokens of another issuer; beside "
-     "a signing key it must be its public half. Empty means none."},
+     "a signing key it must be its public half. It excludes verifying_key. Empty means none."},
     {"keys_file", "--keys-file", &Config::keys_file, kReload, "PATH", kAny, kAuth,
      "File that holds a JWK Set. The first private key of it signs, all verify, each with its own "
-     "alg. It excludes signing_key, signing_key_file and verifying_key_file. Empty means none."},
+     "alg. It excludes signing_key, verifying_key and their files. Empty means none."},
     {"algorithm", "--algorithm", &Config::algorithm, kReload, "NAME", kAny, kAuth,
      "Algorithm of signing_key, signing_key_file and verifying_key_file: HS, RS, PS or ES with "
      "256, 384 or 512, or EdDSA. No token chooses another."},
@@ -54,6 +56,17 @@ inline constexpr Option kAuthRows[] = {
     {"issuer", "--issuer", &Config::issuer, kReload, "TEXT", kAny, kAuth,
      "Issuer (iss) that is written into tokens, and that they must have. Empty means that iss is "
      "not looked at."},
+    {"write_at_jwt", "--write-at-jwt", &Config::write_at_jwt, kReload, "true|false", kAny, kAuth,
+     "Whether access tokens say that they are some: typ at+jwt in their header (RFC 9068) instead "
+     "of JWT. Sliding tokens do not."},
+    {"require_at_jwt", "--require-at-jwt", &Config::require_at_jwt, kReload, "true|false", kAny,
+     kAuth,
+     "Whether protected routes accept only tokens with typ at+jwt, so that no other JWT of the "
+     "same issuer is taken for an access token. It needs write_at_jwt where tokens are issued, and "
+     "refuses sliding tokens."},
+    {"jwks_endpoint", "--jwks-endpoint", &Config::jwks_endpoint, kReload, "PATH", kAny, kAuth,
+     "Path at which the public keys are served as a JWK Set, if there are some: secrets are never "
+     "served. A route of the application's own goes before. Empty means none."},
     {"rotate_refresh_tokens", "--rotate-refresh-tokens", &Config::rotate_refresh_tokens, kReload,
      "true|false", kAny, kAuth,
      "Whether a refresh gives a new refresh token as well. The one that was used stays valid, "

@@ -106,6 +106,7 @@ struct Config {
   // Authentication; names are simplejwt's
   std::string signing_key = {};  // a secret: from the file or TOLLGATE_SIGNING_KEY, never a flag
   std::string signing_key_file = {};
+  std::string verifying_key = {};  // public, in PEM
   std::string verifying_key_file = {};
   std::string keys_file = {};
   std::string algorithm = "HS256";
@@ -117,6 +118,9 @@ struct Config {
   std::string user_id_claim = "user_id";
   std::string audience = {};  // empty: none is written, and none looked at
   std::string issuer = {};    // the same
+  bool write_at_jwt = false;
+  bool require_at_jwt = false;
+  std::string jwks_endpoint = "/.well-known/jwks.json";  // empty: none
   bool rotate_refresh_tokens = false;
   bool token_blacklist = false;
   bool blacklist_after_rotation = false;

@@ -63,11 +63,26 @@ void check_environment(const Config& config, Violations& out) {
 void check_keys(const Config& config, Violations& out) {
   if (!config.signing_key.empty() && !config.signing_key_file.empty())
     out.push_back({"signing_key_file", "signing_key is set too; only one of them can be"});
+  if (!config.verifying_key.empty() && !config.verifying_key_file.empty())
+    out.push_back({"verifying_key_file", "verifying_key is set too; only one of them can be"});
   if (!config.keys_file.empty() &&
       !(config.signing_key.empty() && config.signing_key_file.empty() &&
-        config.verifying_key_file.empty()))
+        config.verifying_key.empty() && config.verifying_key_file.empty()))
     out.push_back({"keys_file", "another key is set too; put all keys into this file"});
+  // It may be printed, and only a public key may be.
+  if (config.verifying_key.find("PRIVATE KEY-----") != std::string::npos)
+    out.push_back({"verifying_key", "is a private key; take its public half"});
   if (config.algorithm.empty()) out.push_back({"algorithm", "is empty; write \"HS256\""});
+}
+
+void check_jwks(const Config& config, Violations& out) {
+  const std::string& path = config.jwks_endpoint;
+  const auto is_odd = [](unsigned char c) {
+    return c <= 0x20 || c >= 0x7F ||
+           std::string_view("{}?#%").find(static_cast<char>(c)) != std::string_view::npos;
+  };
+  if (!path.empty() && (!path.starts_with('/') || std::ranges::any_of(path, is_odd)))
+    out.push_back({"jwks_endpoint", "is no path like /.well-known/jwks.json"});
 }
 
 // What would silently do nothing is an error, and so are two claims of one name.
@@ -128,6 +143,7 @@ std::vector<Violation> validate(const Config& config) {
   check_daemon(config, out);
   check_environment(config, out);
   check_keys(config, out);
+  check_jwks(config, out);
   check_tokens(config, out);
   check_database(config, out);
   check_static_files(config, out);

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/http/conditional.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "server/base/siphash.h"
 #include "server/base/text.h"
 #include "server/http/date.h"
 
@@ -79,6 +82,12 @@ bool unchanged_since(const Validators& validators, std::optional<sys_seconds> da
 std::optional<EntityTag> parse_entity_tag(std::string_view text) {
   const auto tag = take_tag(text);
   return text.empty() ? tag : std::nullopt;
+}
+
+// 128 bits, since a collision would be a response that never changes. The keys are nothing up
+// our sleeve: the tags of several machines must be the same.
+std::string etag_of(std::string_view bytes) {
+  return fmt::format("\"{:016x}{:016x}\"", siphash({0, 0}, bytes), siphash({0, 1}, bytes));
 }
 
 Precondition evaluate(Method method, std::span<const FieldView> fields,

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "server/base/clock.h"
@@ -22,6 +23,9 @@ struct EntityTag {
 
 // The whole of `text` is one tag: "abc" or W/"abc", with the quotes.
 std::optional<EntityTag> parse_entity_tag(std::string_view text);
+
+// The strong tag of these bytes: the same in all processes and on all machines.
+std::string etag_of(std::string_view bytes);
 
 // RFC 9110 8.8.3.2. Strong: bytes are the same. Weak: the meaning is.
 constexpr bool strong_match(const EntityTag& a, const EntityTag& b) {

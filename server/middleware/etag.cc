@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/middleware/etag.h"
 
-#include <fmt/format.h>
-
-#include "server/base/siphash.h"
 #include "server/base/text.h"
 #include "server/http/conditional.h"
 #include "server/http/date.h"
@@ -37,7 +34,7 @@ void finish(const http::Request& request, http::Response& response, const Clock&
   if (!reads || response.status() != 200) return;
   const auto* const bytes = std::get_if<std::string>(&response.content());
   if (response.header("etag") == nullptr && bytes != nullptr && bytes->size() <= kMostToHash)
-    response.set_header("ETag", etag_of(*bytes));
+    response.set_header("ETag", http::etag_of(*bytes));
   const std::string* const tag = response.header("etag");
   const std::string* const modified = response.header("last-modified");
   if (tag == nullptr && modified == nullptr) return;
@@ -58,12 +55,6 @@ void finish(const http::Request& request, http::Response& response, const Clock&
 }
 
 }  // namespace
-
-// 128 bits, since a collision would be a response that never changes. The keys are nothing up
-// our sleeve: the tags of several machines must be the same.
-std::string etag_of(std::string_view bytes) {
-  return fmt::format("\"{:016x}{:016x}\"", siphash({0, 0}, bytes), siphash({0, 1}, bytes));
-}
 
 http::Finisher make_etag(const Clock& clock, Behind behind) {
   return [&clock, behind](const http::Request& request, http::Response& response) {

@@ -4,8 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
-#include <string_view>
 
 #include "server/base/clock.h"
 #include "server/http/handler.h"
@@ -14,9 +12,6 @@ namespace tollgate::middleware {
 
 // A larger body gets no tag: hashing it would hold up the loop.
 inline constexpr std::size_t kMostToHash = std::size_t{1} << 20;
-
-// The strong tag of these bytes: the same in all processes and on all machines.
-std::string etag_of(std::string_view bytes);
 
 // What answers GET and HEAD with 200. The handler has run by then: what this saves is the
 // transfer, and what changes something asks for its preconditions itself. A tag or a

@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "auth/jwt/key.h"
 #include "tests/app/api/application_fixture.h"
 
 namespace tollgate {
@@ -96,6 +97,30 @@ TEST_F(ApplicationTest, AKeyWithoutUsersIsSaidSo) {
   Application app(config);
   app.get("/", [] { return text("secret"); });
   EXPECT_NE(build_error(app).find("--database sqlite:PATH"), std::string::npos);
+}
+
+TEST_F(ApplicationTest, OwnRouteGoesBeforeThePublicKeys) {
+  Config config = with_key();
+  const auto key = jwt::Key::generate(*jwt::find_algorithm("ES256"));
+  ASSERT_TRUE(key);
+  config.signing_key = key->private_jwk().reveal();
+  constexpr const char* kPath = "/.well-known/jwks.json";
+  Application without(config);
+  without.get("/me", [] { return text("me"); });
+  EXPECT_EQ(ask(without, kPath).body(), "{\"keys\":[" + key->public_jwk() + "]}\n");
+  service_ = nullptr;
+  Application with(config);
+  with.get("/me", [] { return text("me"); });
+  with.get(kPath, [] { return text("own"); }).allow_anyone();
+  EXPECT_EQ(ask(with, kPath).body(), "own");
+}
+
+TEST_F(ApplicationTest, SecretsHideNoPatternOfTheApplications) {
+  const Config config = with_key();
+  Application app(config);
+  app.get("/.well-known/{name}", [](std::string_view name) { return text(std::string(name)); })
+      .allow_anyone();
+  EXPECT_EQ(ask(app, "/.well-known/jwks.json").body(), "jwks.json");
 }
 
 TEST_F(ApplicationTest, TokenEndpointsNeedAKey) {

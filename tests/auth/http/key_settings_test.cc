@@ -46,6 +46,25 @@ bool has(const std::string& text, std::string_view what) {
   return text.find(what) != std::string::npos;
 }
 
+TEST_F(KeySettings, AVerifyingKeyInTheSettingsIsAsOneInAFile) {
+  const auto loaded =
+      load_keys(Config{.verifying_key = pem("P-256", Pem::Spki), .algorithm = "ES256"});
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(loaded->ring->signer(), nullptr);
+  EXPECT_EQ(loaded->ring->keys()[0].thumbprint(), key_for(*find_algorithm("ES256")).thumbprint());
+  const std::pair<std::string, const char*> rows[] = {
+      {pem("P-256"), "verifying_key: is a private key"},
+      {pem("P-384", Pem::Spki), "verifying_key: it is a key on the curve P-384"},
+      {std::string(64, 's'), "verifying_key: the signing key is a secret"}};
+  for (const auto& [text, message] : rows)
+    EXPECT_TRUE(has(refusal(Config{.verifying_key = text, .algorithm = "ES256"}), message))
+        << refusal(Config{.verifying_key = text, .algorithm = "ES256"});
+  EXPECT_EQ(refusal(Config{.signing_key = pem("P-256"),
+                           .verifying_key = pem("P-256", Pem::Spki),
+                           .algorithm = "ES256"}),
+            "");
+}
+
 // Who takes a public text for a secret lets everybody sign.
 TEST_F(KeySettings, KeysFileIsAJwkSetAndNothingElse) {
   const std::string jwk = key_for(*find_algorithm("ES256")).public_jwk();

@@ -64,7 +64,7 @@ TEST(JoinedRings, SignAsTheOldOneAndVerifyBoth) {
 TEST(JoinedRings, OfARotatedSetKeepTheOldSignerThatTheNewOneOnlyVerifiesWith) {
   const Key old_key = fresh();
   const Ring now = ring(again(old_key));
-  const Ring next = ring(fresh(), again(old_key).for_verifying());
+  const Ring next = ring(fresh(), again(old_key).verifying_only());
   const auto both = join(*now, *next);
   ASSERT_TRUE(both);
   EXPECT_EQ((*both)->keys().size(), 2u);
@@ -73,7 +73,7 @@ TEST(JoinedRings, OfARotatedSetKeepTheOldSignerThatTheNewOneOnlyVerifiesWith) {
 }
 
 TEST(JoinedRings, WithoutAnOldSignerDoNotSign) {
-  const auto both = join(*ring(fresh().for_verifying()), *ring(fresh()));
+  const auto both = join(*ring(fresh().verifying_only()), *ring(fresh()));
   ASSERT_TRUE(both);
   EXPECT_EQ((*both)->signer(), nullptr);
 }
@@ -94,7 +94,7 @@ TEST(KeyRing, IsTheSameOnlyWithTheSameKeysInTheSameParts) {
   EXPECT_TRUE(ring(again(a), again(b))->is_same(*ring(again(a), again(b))));
   EXPECT_FALSE(ring(again(a), again(b))->is_same(*ring(again(b), again(a))));
   EXPECT_FALSE(ring(again(a), again(b))->is_same(*ring(again(a))));
-  EXPECT_FALSE(ring(again(a))->is_same(*ring(again(a).for_verifying())));
+  EXPECT_FALSE(ring(again(a))->is_same(*ring(again(a).verifying_only())));
 }
 
 }  // namespace

@@ -114,6 +114,17 @@ TEST_F(TokenServiceTest, VerifyTakesEveryTypeAndAsksNobody) {
   EXPECT_EQ(service_->verify("x", at(kNow)).error().error.message, "Token is invalid");
 }
 
+TEST_F(TokenServiceTest, AtJwtIsTheTypeOfAccessTokensAloneAndASetting) {
+  const auto service = make({.write_at_jwt = true});
+  const auto pair = service->obtain(store_.users[1], at(kNow));
+  ASSERT_TRUE(pair);
+  const std::string at_jwt = b64(R"({"alg":"HS256","typ":"at+jwt"})") + ".";
+  EXPECT_TRUE(pair->access.starts_with(at_jwt));
+  EXPECT_FALSE(pair->refresh.starts_with(at_jwt));
+  EXPECT_TRUE(service->refresh(pair->refresh, at(kNow))->access.starts_with(at_jwt));
+  EXPECT_FALSE(service_->obtain(store_.users[1], at(kNow))->access.starts_with(at_jwt));
+}
+
 TEST_F(TokenServiceTest, LeewayIsASetting) {
   const auto service = make({.leeway = 10s});
   const auto pair = service->obtain(store_.users[1], at(kNow));

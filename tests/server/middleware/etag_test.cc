@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "server/http/conditional.h"
 #include "tests/server/middleware/exchange_of.h"
 
 namespace tollgate::middleware {
@@ -20,13 +21,13 @@ Response finished(Response response, std::initializer_list<http::FieldView> fiel
 }
 
 TEST(ETag, IsTheContents) {
-  const std::string tag = etag_of("hello");
+  const std::string tag = http::etag_of("hello");
   EXPECT_EQ(tag.size(), 34U);
   EXPECT_EQ(field_of(finished(http::text("hello")), "ETag"), tag);
   EXPECT_EQ(field_of(finished(http::text("hello"), {}, Method::Head), "ETag"), tag);
-  EXPECT_NE(etag_of("hello"), etag_of("hellp"));
+  EXPECT_NE(http::etag_of("hello"), http::etag_of("hellp"));
   // The same on every machine, for ever.
-  EXPECT_EQ(etag_of(""), etag_of(std::string()));
+  EXPECT_EQ(http::etag_of(""), http::etag_of(std::string()));
 }
 
 TEST(ETag, IsGivenToWhatCanBeAskedForAgain) {
@@ -39,7 +40,7 @@ TEST(ETag, IsGivenToWhatCanBeAskedForAgain) {
 }
 
 TEST(ETag, AnswersWhatTheClientAsks) {
-  const std::string tag = etag_of("hello");
+  const std::string tag = http::etag_of("hello");
   const std::string weak = "W/" + tag;
   const std::string several = "\"a\", " + tag;
   const struct {
@@ -69,7 +70,7 @@ TEST(ETag, AHandlersLastModifiedCounts) {
 
 TEST(ETag, A304SaysWhatThe200WouldHaveSaid) {
   const std::string body(5000, 'x');
-  const std::string tag = etag_of(body);
+  const std::string tag = http::etag_of(body);
   const Response response = finished(
       http::text(body).set_header("Cache-Control", "max-age=60").set_header("Set-Cookie", "a=b"),
       {{"If-None-Match", tag}, {"Accept-Encoding", "gzip"}}, Method::Get, Behind::Compression);
