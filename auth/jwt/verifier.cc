@@ -56,9 +56,11 @@ Status Verifier::use(std::shared_ptr<const KeyRing> ring) {
     for (const std::string_view kid : {std::string_view(), std::string_view(key.kid())})
       for (std::string& text : spellings(key.algorithm(), kid)) {
         const auto header = decoder_.header(text);
-        if (header && std::ranges::find(usual_, text, &UsualHeader::text) == usual_.end())
-          usual_.push_back({std::move(text), candidates_of(*header)});
+        if (header) usual_.push_back({std::move(text), candidates_of(*header)});
       }
+  std::ranges::sort(usual_, {}, &UsualHeader::text);  // a secret's spellings are those of all
+  const auto twice = std::ranges::unique(usual_, {}, &UsualHeader::text);
+  usual_.erase(twice.begin(), twice.end());
   return {};
 }
 
@@ -80,8 +82,8 @@ Verified Verifier::verify(std::string_view token, const Policy& policy, WallTime
 }
 
 Verifier::Candidates Verifier::candidates_of(std::string_view header) {
-  for (const UsualHeader& usual : usual_)
-    if (usual.text == header) return usual.candidates;
+  const auto usual = std::ranges::lower_bound(usual_, header, {}, &UsualHeader::text);
+  if (usual != usual_.end() && usual->text == header) return usual->candidates;
   const auto parsed = decoder_.header(header);
   return parsed ? candidates_of(*parsed) : Candidates{};
 }
