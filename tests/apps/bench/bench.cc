@@ -1,0 +1,57 @@
+// What scripts/bench serves, and what is measured from outside beside other servers: the cases that
+// all of them have. BENCH_ASSETS names a folder with the directory static/.
+//
+// BENCH_ROUTES=N adds so many routes, /route/1/{id} to /route/N/{id}, for the table of how the
+// router's cost grows; with a key there is /token, with a database /api/token/ as well.
+// SPDX-License-Identifier: Apache-2.0
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "app/api/application.h"
+#include "server/base/text.h"
+
+using namespace tollgate;
+
+namespace {
+
+std::string variable(const char* name) {
+  const char* const value = std::getenv(name);
+  return value != nullptr ? value : "";
+}
+
+Result<Response> echo(const Request& request) {
+  TOLLGATE_TRY(document, parse_json(request));
+  return json(document);
+}
+
+void add_routes(Application& app, std::string_view count) {
+  const auto routes = parse_uint(count);
+  if (!routes) throw ConfigurationError("BENCH_ROUTES is to be a number");
+  for (uint64_t i = 1; i <= *routes; ++i)
+    app.get("/route/" + std::to_string(i) + "/{id:int}", [](int64_t) { return text("route\n"); })
+        .without_authentication();
+}
+
+bool has_key(const Config& config) {
+  return !config.signing_key.empty() || !config.signing_key_file.empty() ||
+         !config.verifying_key_file.empty() || !config.keys_file.empty();
+}
+
+}  // namespace
+
+TOLLGATE_APP(app) {
+  app.get("/plain", [] { return text("Hello, World!"); }).without_authentication();
+  app.get("/json", [] { return json({{"message", "Hello, World!"}}); }).without_authentication();
+  app.post("/echo", echo).without_authentication();
+  app.get("/block", [] { return text("Hello, World!"); }).without_authentication().blocking();
+
+  if (const std::string assets = variable("BENCH_ASSETS"); !assets.empty())
+    app.static_files("/static/", assets + "/static");
+  if (const std::string routes = variable("BENCH_ROUTES"); !routes.empty()) add_routes(app, routes);
+  if (has_key(app.config())) {
+    app.get("/token", [] { return text("Hello, World!"); }).authenticate_with({stateless()});
+    if (!app.config().database.empty()) app.token_endpoints("/api/token/");
+  }
+}
