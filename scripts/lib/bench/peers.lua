@@ -20,8 +20,7 @@ end
 
 local requests, turn = {}, 0
 if depth or tokens then
-  function init(args)
-    wrk.init(args)
+  function init(_)
     if tokens then
       for token in read(tokens):gmatch("[^\n]+") do
         wrk.headers["Authorization"] = "Bearer " .. token

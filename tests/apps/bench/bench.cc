@@ -7,10 +7,8 @@
 #include <cstdint>
 #include <cstdlib>
 #include <string>
-#include <string_view>
 
 #include "app/api/application.h"
-#include "server/base/text.h"
 
 using namespace tollgate;
 
@@ -26,10 +24,9 @@ Result<Response> echo(const Request& request) {
   return json(document);
 }
 
-void add_routes(Application& app, std::string_view count) {
-  const auto routes = parse_uint(count);
-  if (!routes) throw ConfigurationError("BENCH_ROUTES is to be a number");
-  for (uint64_t i = 1; i <= *routes; ++i)
+void add_routes(Application& app, const std::string& count) {
+  const auto routes = std::stoul(count);
+  for (unsigned long i = 1; i <= routes; ++i)
     app.get("/route/" + std::to_string(i) + "/{id:int}", [](int64_t) { return text("route\n"); })
         .without_authentication();
 }
