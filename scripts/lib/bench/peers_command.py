@@ -77,8 +77,10 @@ def measure_resources(options, make):
         if name == peers.TollgateWithLog.kind:
             continue
         tables.say(f"memory, start and balance: {name}")
-        of = resources.of_tollgate if name == targets.MINE else resources.of_peer
-        found[name] = of(make, peers.KINDS[name], options.seconds, options.rounds)
+        if name == targets.MINE:
+            found[name] = resources.of_tollgate(make, options.seconds, options.rounds)
+        else:
+            found[name] = resources.of_peer(make, peers.KINDS[name], options.seconds, options.rounds)
     return found
 
 

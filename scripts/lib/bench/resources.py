@@ -130,7 +130,7 @@ def herd(few, many, seconds, turns):
 
 def of_tollgate(make, seconds, turns):
     """make(class, name, workers, settings) gives a server that is not started."""
-    patient = ("--keepalive", "10m", "--worker-connections", "16384")
+    patient = ("--keep-alive", "10m", "--worker-connections", "16384")
     found = {}
     with make(peers.Tollgate, "tollgate idle", 2, patient) as server:
         found |= memory(server, seconds)
