@@ -22,6 +22,8 @@ INTEROP_PACKAGES=(
 BENCH_PACKAGES=(python3 python3-jwt git wrk libpcre2-8-0 libcrypt1)
 # To build tests/bench, in addition to the first.
 LIBRARY_BENCH_PACKAGES=(libbenchmark-dev libjwt-dev libcjose-dev)
+# To run scripts/instructions, in addition to the first; scripts/test does.
+INSTRUCTIONS_PACKAGES=(python3 valgrind)
 # To run scripts/attack, in addition to the first.
 ATTACK_PACKAGES=(python3 wrk slowhttptest)
 # To run scripts/fuzz, in addition to the first.
