@@ -6,10 +6,11 @@ import signal
 import sys
 
 import contrast_command
+import growth_command
 import peers_command
 from servers import Broken
 
-COMMANDS = {"peers": peers_command, "contrast": contrast_command}
+COMMANDS = {"peers": peers_command, "contrast": contrast_command, "growth": growth_command}
 
 
 def main(arguments):

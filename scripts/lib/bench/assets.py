@@ -58,16 +58,17 @@ class Assets:
 
 def json_document(size):
     """An object of `size` bytes, compact, of records as APIs have them; the last member fills up."""
-    records = []
-
-    def text(filling):
-        document = {"records": records, "filling": "x" * filling}
-        return json.dumps(document, separators=(",", ":")).encode()
-
+    records, length = [], len(b'{"records":[],"filling":""}')
     while True:
         number = len(records)
-        records.append({"id": number, "name": f"record {number}", "ok": number % 2 == 0, "price": number + 0.5,
-                        "tags": ["a", "b"]})
-        if len(text(0)) > size:
-            records.pop()
-            return text(size - len(text(0)))
+        record = compact({"id": number, "name": f"record {number}", "ok": number % 2 == 0, "price": number + 0.5,
+                          "tags": ["a", "b"]})
+        if length + len(record) + 1 > size:
+            filling = "x" * (size - length + (1 if records else 0))
+            return f'{{"records":[{",".join(records)}],"filling":"{filling}"}}'.encode()
+        records.append(record)
+        length += len(record) + 1  # with the comma, of which the last is not there
+
+
+def compact(value):
+    return json.dumps(value, separators=(",", ":"))
