@@ -57,7 +57,10 @@ def parse(arguments):
     parser.add_argument("--update-readme", action="store_true",
                         help=f"put the tables into README.md, between {MARK.begin} and {MARK.end}, and the plot "
                         f"into {README_PLOT}")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if options.compare and targets.MINE not in options.servers:
+        parser.error(f"--compare needs {targets.MINE} among --servers")
+    return options
 
 
 def measure_requests(options, make, other):
@@ -105,6 +108,12 @@ def differences(samples):
     return {"access_log_us": added("plain", targets.LOGGED), "pool_us": added("pool", targets.MINE)}
 
 
+def against(samples, other):
+    """{case: CPU of a request as a multiple of the other commit's, [median, smallest, largest] of the rounds}."""
+    return {case: rounds.in_round(samples[case, targets.MINE], theirs, lambda mine, base: mine / base)
+            for (case, name), theirs in samples.items() if name == other.name}
+
+
 def command_line(options):
     """What makes the same figures again."""
     words = ["scripts/bench", f"--rounds {options.rounds} --seconds {options.seconds}"]
@@ -131,16 +140,19 @@ def main(arguments):
 
     rows = rounds.summarise(samples, BASE)
     added = differences(samples)
+    changes = against(samples, other) if other else {}
     verdicts = targets.judge(targets.figures(rows, added, found))
     machine = f"{tables.machine(str(RELEASE / 'tollgate'), ROOT)}; load average before {busy:.1f}"
     today = datetime.date.today().isoformat()
     text = (f"`{command_line(options)}`, {today}: {machine}. {rounds.CONNECTIONS} connections, 2 workers each; medians of "
             f"{options.rounds} × {options.seconds} s; ratios are to nginx in the same round (smallest–largest).\n\n"
-            f"{tables.requests_table(rows)}\n\n{tables.resources_table(found)}{tables.targets_table(verdicts)}")
+            f"{tables.requests_table(rows)}\n\n{tables.resources_table(found)}"
+            f"{tables.changes_table(changes, other)}{tables.targets_table(verdicts)}")
     print(text)
     if options.json:
         options.json.write_text(json.dumps({
             "date": today, "machine": machine, "command": command_line(options), "requests": rows, "added_us": added,
+            "against": {"commit": options.compare, "ratios": changes},
             "resources": found, "targets": [{"what": target.what, "most": target.most, "unit": target.unit,
                                              "value": value, "verdict": verdict} for target, value, verdict in verdicts],
         }, indent=2) + "\n", encoding="utf-8")

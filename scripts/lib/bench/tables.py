@@ -128,6 +128,13 @@ def resources_table(found):
                      for server, figures in found.items()], left=1) + "\n\n"
 
 
+def changes_table(changes, other):
+    if not changes:
+        return ""
+    return markdown(["case", f"CPU of a request, × {other.name} (range)"],
+                    [[case, spread(values)] for case, values in changes.items()], left=1) + "\n\n"
+
+
 def targets_table(verdicts):
     return markdown(["target", "", "at most", "measured"],
                     [[target.what, verdict if verdict != "missed" else "**missed**", f"{target.most:g} {target.unit}",
