@@ -118,7 +118,7 @@ class Tollgate(Peer):
 
 
 class TollgateWithLog(Tollgate):
-    kind = "tollgate, access log"
+    kind = "tollgate with access log"
     offers = frozenset(("plain",))
 
     def command(self):

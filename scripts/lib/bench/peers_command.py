@@ -127,7 +127,7 @@ def command_line(options):
 def main(arguments):
     options = parse(arguments)
     readme = ROOT / "README.md"
-    if options.update_readme:  # said now, not in half an hour
+    if options.update_readme:  # said now, not in a quarter of an hour
         MARK.must_be_in(readme)
     if not options.no_resources:
         resources.allow_descriptors(LEAST_DESCRIPTORS)

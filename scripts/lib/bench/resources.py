@@ -18,7 +18,6 @@ from servers import BOOT_SECONDS, Broken
 
 IDLE = 10_000
 STARTS = 9
-OPENED = rounds.CONNECTIONS
 MIB = 1 << 20
 
 
@@ -31,12 +30,19 @@ def rss(pid):
     return 0
 
 
-def sockets(pid):
-    """How many sockets a process has open."""
+def established(port):
+    """The inodes of the server's ends of connections to 127.0.0.1:port."""
+    lines = pathlib.Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]
+    rows = (line.split() for line in lines)
+    return {row[9] for row in rows if row[1] == f"0100007F:{port:04X}" and row[3] == "01"}  # 01: TCP_ESTABLISHED
+
+
+def connections_of(pid, inodes):
+    """How many of those sockets a process has open."""
     count = 0
     for entry in os.scandir(f"/proc/{pid}/fd"):
         with contextlib.suppress(OSError):
-            count += os.readlink(entry.path).startswith("socket:")
+            count += os.readlink(entry.path)[len("socket:["):-1] in inodes
     return count
 
 
@@ -82,14 +88,18 @@ def allow_descriptors(count):
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, count), hard))
 
 
-def busiest_share(server, seconds=1):
+def busiest_share(server, seconds=2):
     """Of the connections of wrk, opened at once and kept, the part that the busiest worker has."""
-    idle = {pid: sockets(pid) for pid in server.worker_pids()}
     wrk = rounds.load(f"http://127.0.0.1:{server.port}/plain", seconds)
-    time.sleep(seconds / 2)
-    taken = [max(0, sockets(pid) - count) for pid, count in idle.items()]
+    until, taken = time.monotonic() + seconds - 0.5, [0]
+    while sum(taken) != rounds.CONNECTIONS and time.monotonic() < until:
+        time.sleep(0.1)  # until all of them are accepted
+        inodes = established(server.port)
+        taken = [connections_of(pid, inodes) for pid in server.worker_pids()]
     rounds.found(wrk, seconds)
-    return max(taken) / max(1, sum(taken))
+    if sum(taken) != rounds.CONNECTIONS:
+        raise Broken(f"{server.name} has {sum(taken)} of {rounds.CONNECTIONS} connections")
+    return max(taken) / sum(taken)
 
 
 def cold_start(make):

@@ -5,7 +5,7 @@ SPDX-License-Identifier: Apache-2.0
 import dataclasses
 
 MINE = "tollgate"
-LOGGED = "tollgate, access log"
+LOGGED = "tollgate with access log"
 
 
 @dataclasses.dataclass(frozen=True)
