@@ -1,5 +1,6 @@
 // What scripts/bench serves, and what is measured from outside beside other servers: the cases that
-// all of them have. BENCH_ASSETS names a folder with the directory static/.
+// all of them have. BENCH_ASSETS names a folder with the directory static/ and the keys of four
+// issuers: hs.key (raw), rs.pub, es.pub, ed.pub (PEM).
 //
 // BENCH_ROUTES=N adds so many routes, /route/1/{id} to /route/N/{id}, for the table of how the
 // router's cost grows; with a key there is /token, with a database /api/token/ as well.
@@ -24,6 +25,31 @@ Result<Response> echo(const Request& request) {
   return json(document);
 }
 
+struct Protected {
+  const char* path;
+  const char* algorithm;
+  const char* key_file;
+};
+constexpr Protected kProtected[] = {
+    {"/jwt/hs", "HS256", "hs.key"},
+    {"/jwt/rs", "RS256", "rs.pub"},
+    {"/jwt/es", "ES256", "es.pub"},
+    {"/jwt/ed", "EdDSA", "ed.pub"},
+};
+
+Response caller(const Request& request) {
+  return json({{"sub", request.identity().subject}, {"ok", true}});
+}
+
+void add_protected(Application& app, const std::string& assets) {
+  for (const Protected& each : kProtected)
+    app.get(each.path, caller)
+        .authenticate_with({auth::tokens_of(auth::Issuer{.key_file = assets + "/" + each.key_file,
+                                                         .algorithm = each.algorithm,
+                                                         .issuer = "bench",
+                                                         .audience = "api"})});
+}
+
 void add_routes(Application& app, const std::string& count) {
   const auto routes = std::stoul(count);
   for (unsigned long i = 1; i <= routes; ++i)
@@ -44,8 +70,10 @@ TOLLGATE_APP(app) {
   app.post("/echo", echo).without_authentication();
   app.get("/block", [] { return text("Hello, World!"); }).without_authentication().blocking();
 
-  if (const std::string assets = variable("BENCH_ASSETS"); !assets.empty())
+  if (const std::string assets = variable("BENCH_ASSETS"); !assets.empty()) {
     app.static_files("/static/", assets + "/static");
+    add_protected(app, assets);
+  }
   if (const std::string routes = variable("BENCH_ROUTES"); !routes.empty()) add_routes(app, routes);
   if (has_key(app.config())) {
     app.get("/token", [] { return text("Hello, World!"); }).authenticate_with({stateless()});
