@@ -14,7 +14,7 @@ namespace {
 
 using namespace tollgate;
 
-// For the contrast of development and production (scripts/bench): what happens
+// For the contrast of development and production (scripts/bench contrast): what happens
 // to the other clients while one handler blocks, hangs or crashes.
 Response block(std::chrono::milliseconds time) {
   std::this_thread::sleep_for(time);

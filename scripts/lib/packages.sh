@@ -18,10 +18,12 @@ TEST_PACKAGES=(libgtest-dev clang-format clang-tidy python3 wrk git ccache shell
 INTEROP_PACKAGES=(
   python3-django python3-djangorestframework python3-djangorestframework-simplejwt gunicorn python3-cryptography
 )
-# To run scripts/bench, in addition to the first.
-BENCH_PACKAGES=(python3 wrk)
+# To run scripts/bench, in addition to the first and to INTEROP_PACKAGES. The libraries are nginx's: see provide_nginx.
+BENCH_PACKAGES=(python3 python3-jwt git wrk libpcre2-8-0 libcrypt1)
 # To build tests/bench, in addition to the first.
 LIBRARY_BENCH_PACKAGES=(libbenchmark-dev libjwt-dev libcjose-dev)
+# To run scripts/instructions, in addition to the first; scripts/test does.
+INSTRUCTIONS_PACKAGES=(python3 valgrind)
 # To run scripts/attack, in addition to the first.
 ATTACK_PACKAGES=(python3 wrk slowhttptest)
 # To run scripts/fuzz, in addition to the first.
@@ -63,21 +65,17 @@ apt_install() {
   return 1
 }
 
-# llhttp's C sources come in Debian's node-llhttp, which depends on all of
-# Node.js. Only two folders of it are wanted: its archive is unpacked into
-# build/llhttp, where FindLlhttp.cmake looks, and the package is not installed.
-provide_llhttp() {
-  local target=$ROOT/build/llhttp store=$CACHE/debian found archive
-  for found in /usr/share/llhttp/llhttp.c /usr/include/llhttp.h "$target/usr/share/llhttp/llhttp.c"; do
-    [[ -f $found ]] && return 0
-  done
-  archive=$(newest_archive "$store")
+# unpack_package NAME TARGET: of a package that is not to be installed, the files below TARGET. Its
+# archive stays in the cache, for other clones.
+unpack_package() {
+  local name=$1 target=$2 store=$CACHE/debian archive
+  archive=$(newest_archive "$name" "$store")
   if [[ -z $archive ]]; then
-    say "-- downloading node-llhttp (for llhttp's C sources; it is not installed)"
+    say "-- downloading $name (it is unpacked, and not installed)"
     mkdir -p "$store"
-    download_llhttp "$store" || { can_be_root && as_root apt-get update -q >/dev/null && download_llhttp "$store"; } ||
-      die "cannot download Debian's node-llhttp; llhttp 8's C sources are expected in /usr/share/llhttp"
-    archive=$(newest_archive "$store")
+    download_package "$name" "$store" ||
+      { can_be_root && as_root apt-get update -q >/dev/null && download_package "$name" "$store"; } || return 1
+    archive=$(newest_archive "$name" "$store")
   fi
   rm -rf "$target" "$target.new"
   mkdir -p "$target.new"
@@ -89,12 +87,30 @@ provide_llhttp() {
 }
 
 newest_archive() {
-  [[ ! -d $1 ]] || find "$1" -name 'node-llhttp_*.deb' | sort -V | tail -n 1
+  [[ ! -d $2 ]] || find "$2" -name "$1_*.deb" | sort -V | tail -n 1
 }
 
 # As oneself, since apt's own user cannot write into our cache.
-download_llhttp() {
-  (cd "$1" && apt-get -q -o "APT::Sandbox::User=$(id -un)" download node-llhttp) >/dev/null 2>&1
+download_package() {
+  (cd "$2" && apt-get -q -o "APT::Sandbox::User=$(id -un)" download "$1") >/dev/null 2>&1
+}
+
+# llhttp's C sources come in Debian's node-llhttp, which depends on all of
+# Node.js. Only two folders of it are wanted: FindLlhttp.cmake looks into build/llhttp.
+provide_llhttp() {
+  local target=$ROOT/build/llhttp found
+  for found in /usr/share/llhttp/llhttp.c /usr/include/llhttp.h "$target/usr/share/llhttp/llhttp.c"; do
+    [[ -f $found ]] && return 0
+  done
+  unpack_package node-llhttp "$target" ||
+    die "cannot download Debian's node-llhttp; llhttp 8's C sources are expected in /usr/share/llhttp"
+}
+
+# The nginx that scripts/bench compares with: not installed, since to install it is to start it, on
+# port 80. What it links is in BENCH_PACKAGES.
+provide_nginx() {
+  local target=$ROOT/build/nginx
+  [[ -x $target/usr/sbin/nginx ]] || unpack_package nginx "$target" || die "cannot download Debian's nginx"
 }
 
 # install_packages NAME...: installs what is missing of them, and llhttp. Quick

@@ -8,11 +8,11 @@
 
 #include <array>
 #include <cstdlib>
-#include <iostream>
 #include <map>
 
 #include "auth/jwt/signer.h"
 #include "auth/jwt/verifier.h"
+#include "tests/bench/must.h"
 #include "tests/bench/tokens.h"
 
 namespace tollgate::bench {
@@ -20,13 +20,6 @@ namespace {
 
 constexpr std::string_view kScheme = "Bearer ";
 constexpr std::array kAlgorithms = {"HS256", "RS256", "ES256", "EdDSA"};
-
-template <class T>
-T must(Result<T> result) {
-  if (result) return *std::move(result);
-  std::cerr << result.error().message << '\n';
-  std::abort();
-}
 
 std::string pem_of(evp_pkey_st* key, bool is_private) {
   const std::unique_ptr<BIO, decltype(&BIO_free)> bio(BIO_new(BIO_s_mem()), &BIO_free);

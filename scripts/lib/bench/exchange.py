@@ -36,20 +36,20 @@ def content_length(text):
     return 0
 
 
-def call(port, path, token=None, body=b""):
+def call(port, path, token=None, body=b"", keep_alive=True):
     """Sends a request and reads its answer. OSError where the server is not there."""
     with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
-        connection.sendall(head(path, token, body))
-        received = b""
+        connection.sendall(head(path, token, body, keep_alive))
+        received = bytearray()
         while True:
             found = received.find(b"\r\n\r\n")
-            if found >= 0 and len(received) >= found + 4 + content_length(received[:found]):
+            if found >= 0 and len(received) >= found + 4 + content_length(bytes(received[:found])):
                 break
             piece = connection.recv(65536)
             if not piece:
-                raise Broken(f"{path}: the connection ended within the answer {received!r}")
+                raise Broken(f"{path}: the connection ended within the answer {bytes(received[:1000])!r}")
             received += piece
-    return Answer(int(received[9:12]), received[found + 4:], len(received))
+    return Answer(int(received[9:12]), bytes(received[found + 4:]), len(received))
 
 
 def log_in(port, name, password):

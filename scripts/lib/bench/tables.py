@@ -1,15 +1,30 @@
-"""The results as Markdown, and their place in README.md.
+"""How the benchmarks speak: results as Markdown, and their place in README.md.
 
 SPDX-License-Identifier: Apache-2.0
 """
+import argparse
 import os
 import pathlib
 import platform
 import re
 import subprocess
+import sys
 
-BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
+from servers import Broken
+
 MISSING = "–"
+
+
+def say(text):
+    """What is under way; standard output is for the tables."""
+    print(f"-- {text}", file=sys.stderr, flush=True)
+
+
+def at_least_one(text):
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return value
 
 
 def markdown(header, rows, left=2):
@@ -72,6 +87,60 @@ def crash_cells(crash):
     return ["all from then on", "for ever: " + ("nothing is served" if crash["server_lives"] else "the server is gone")]
 
 
+def spread(values, form=".2f"):
+    """A median with its range."""
+    if not values:
+        return MISSING
+    return f"{values[0]:{form}} ({values[1]:{form}}–{values[2]:{form}})"
+
+
+def requests_table(rows):
+    header = ["case", "server", "CPU µs/request", "× nginx (range)", "requests/s", "p50", "p99", "errors"]
+    lines, last = [], None
+    for row in rows:
+        lines.append([
+            row["case"] if row["case"] != last else "", row["server"], number(row["cpu_us"], ".2f"),
+            spread(row["ratio"]), format(row["requests_per_second"], ",.0f"), duration(row["p50_us"] / 1e6),
+            duration(row["p99_us"] / 1e6),
+            ", ".join(f"**{count} {kind}**" for kind, count in row["errors"].items()) or "0",
+        ])
+        last = row["case"]
+    return markdown(header, lines)
+
+
+RESOURCES = (  # title, name of the figure, how it is written
+    ("largest worker, MiB", "rss_mib", ".1f"), ("mean worker, MiB", "rss_mean_mib", ".1f"),
+    ("idle connection, B", "idle_bytes", ",.0f"), ("spawn to first response, ms", "cold_ms", ".1f"),
+    ("2 workers ready, ms", "ready_ms", ".1f"), ("busiest of 2 workers (worst)", "share_2", ".2f"),
+    ("busiest of 4 workers (worst)", "share_4", ".2f"), ("new connection, 16 workers / 2", "herd", ".2f"),
+)
+
+
+def resources_table(found):
+    if not found:
+        return ""
+
+    def cell(figures, name, form):
+        worst = figures.get(f"{name}_worst")
+        return number(figures.get(name), form) + (f" ({worst:{form}})" if worst is not None else "")
+    return markdown(["server", *(title for title, _, _ in RESOURCES)],
+                    [[server, *(cell(figures, name, form) for _, name, form in RESOURCES)]
+                     for server, figures in found.items()], left=1) + "\n\n"
+
+
+def changes_table(changes, other):
+    if not changes:
+        return ""
+    return markdown(["case", f"CPU of a request, × {other.name} (range)"],
+                    [[case, spread(values)] for case, values in changes.items()], left=1) + "\n\n"
+
+
+def targets_table(verdicts):
+    return markdown(["target", "", "at most", "measured"],
+                    [[target.what, verdict if verdict != "missed" else "**missed**", f"{target.most:g} {target.unit}",
+                      number(value, ".2f")] for target, value, verdict in verdicts])
+
+
 def machine(binary, root):
     """One line: what was measured, on what."""
     cpu = re.search(r"model name\s*: (.+)", pathlib.Path("/proc/cpuinfo").read_text(errors="replace"))
@@ -86,12 +155,17 @@ def commit(root):
     return found.stdout.strip() or "no commit"
 
 
-def has_place(readme):
-    return END in readme.read_text(encoding="utf-8").partition(BEGIN)[2]
+class Mark:
+    """A place in README.md: what stands between two comments of a name."""
 
+    def __init__(self, name):
+        self.begin, self.end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
 
-def update_readme(readme, text):
-    """Replaces what stands between the two marks."""
-    before, _, rest = readme.read_text(encoding="utf-8").partition(BEGIN)
-    _, _, after = rest.partition(END)
-    readme.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
+    def must_be_in(self, readme):
+        if self.end not in readme.read_text(encoding="utf-8").partition(self.begin)[2]:
+            raise Broken(f"README.md has no {self.begin} … {self.end}")
+
+    def update(self, readme, text):
+        before, _, rest = readme.read_text(encoding="utf-8").partition(self.begin)
+        _, _, after = rest.partition(self.end)
+        readme.write_text(f"{before}{self.begin}\n{text}\n{self.end}{after}", encoding="utf-8")

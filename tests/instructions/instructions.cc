@@ -1,0 +1,150 @@
+// Answers a request of one kept connection so many times: what scripts/instructions counts.
+//
+//   instructions plain|hs256 TIMES
+//
+// All of the server from the stream up, as the worker has it, without sockets, a loop and a moving
+// clock, which are not the same twice.
+// SPDX-License-Identifier: Apache-2.0
+#include <array>
+#include <atomic>
+#include <cstdlib>
+#include <cstring>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "app/api/application.h"
+#include "auth/jwt/key.h"
+#include "auth/jwt/signer.h"
+#include "server/http/connection.h"
+#include "tests/support/manual_clock.h"
+
+namespace tollgate {
+namespace {
+
+[[noreturn]] void die(std::string_view why) {
+  std::cerr << "instructions: " << why << '\n';
+  std::exit(1);
+}
+
+template <class T>
+T must(Result<T> result) {
+  if (!result) die(result.error().message);
+  return *std::move(result);
+}
+
+// The client: sends the same request whenever it is read, and looks at the status of each answer.
+class Client final : public net::Stream {
+ public:
+  struct Seen {
+    uint64_t good = 0;
+    uint64_t others = 0;
+  };
+
+  // Both outlive the stream.
+  Client(const std::string& request, Seen& seen) : request_(request), seen_(seen) {}
+
+  void want(bool, bool) override {}
+  net::IoResult read(std::span<char> into) override {
+    std::memcpy(into.data(), request_.data(), request_.size());
+    return {net::IoResult::State::Done, request_.size()};
+  }
+  net::IoResult write(std::span<const iovec> pieces, More) override {
+    constexpr std::string_view kGood = "HTTP/1.1 200 ";
+    const bool good =
+        std::string_view(static_cast<const char*>(pieces[0].iov_base), pieces[0].iov_len)
+            .starts_with(kGood);
+    ++(good ? seen_.good : seen_.others);
+    std::size_t bytes = 0;
+    for (const iovec& piece : pieces) bytes += piece.iov_len;
+    return {net::IoResult::State::Done, bytes};
+  }
+  net::IoResult send_file(int, uint64_t, std::size_t) override { die("no file was asked for"); }
+  void shut_down_writing() override { die("the connection ends"); }
+  void reset_on_close() override {}
+
+ private:
+  const std::string& request_;
+  Seen& seen_;
+};
+
+// What a worker is to its connections, without pools.
+class Host final : public http::ConnectionHost {
+ public:
+  using ConnectionHost::ConnectionHost;
+
+  http::RunsOn where(const http::Route& route) const override { return route.runs_on; }
+  bool submit(http::RunsOn, std::unique_ptr<net::ThreadPool::Job>&) override { return false; }
+  void submit_pull(http::RunsOn, std::unique_ptr<net::ThreadPool::Job>) override {}
+  bool submit_look_up(std::unique_ptr<net::ThreadPool::Job>&) override { return false; }
+  void ring(uint64_t) override {}
+  http::Connection* find(uint64_t) override { return nullptr; }
+  bool keeps_alive() const override { return true; }
+  bool draining() const override { return false; }
+  shm::InFlight& in_flight() override { return list_; }
+  void timed_out(bool) override {}
+  void came_back() override {}
+  void count(shm::Tally) override {}
+  void answered(const http::Exchange&, const http::Answer&) override {}
+  void closed(http::Connection&) override { die("the connection was closed"); }
+
+ private:
+  shm::InFlight::Table table_{};
+  std::atomic<uint32_t> in_flight_{};
+  shm::InFlight list_{table_, in_flight_};
+};
+
+constexpr int64_t kDay = 86400;
+
+std::string token(const std::string& secret) {
+  const jwt::Algorithm& algorithm = *jwt::find_algorithm("HS256");
+  const auto ring =
+      must(jwt::KeyRing::of(must(jwt::Key::from_secret(crypto::SecretString(secret), algorithm))));
+  const int64_t now =
+      std::chrono::duration_cast<std::chrono::seconds>(SystemClock().wall().time_since_epoch())
+          .count();
+  return must(must(jwt::Signer::create(ring))
+                  .sign({.type = jwt::TokenType::Access,
+                         .exp = now + kDay,
+                         .iat = now,
+                         .jti = "bcc0a850a7c24555bb5ea8723a53c21b",
+                         .rest = R"("user_id":"1")"}));
+}
+
+void define(Application& app) {
+  app.get("/plain", [] { return text("Hello, World!"); }).without_authentication();
+  app.get("/hs256",
+          [](const Request& r) {
+            return json({{"id", r.identity().id}, {"ok", true}});
+          })
+      .authenticate_with({stateless()});
+}
+
+int run(std::string_view route, unsigned long times) {
+  Config config;
+  config.signing_key = std::string(64, 'k');
+  std::string request = "GET /" + std::string(route) + " HTTP/1.1\r\nHost: 127.0.0.1\r\n";
+  if (route == "hs256") request += "Authorization: Bearer " + token(config.signing_key) + "\r\n";
+  request += "\r\n";
+
+  Application app(config);
+  define(app);
+  http::Service& service = *must(app.build());
+  const tests::ManualClock clock;
+  Host host(http::Limits{}, http::Timeouts{}, service, clock);
+  Client::Seen seen;
+  http::Connection connection(1, host, "192.0.2.1");
+  connection.start(std::make_unique<Client>(request, seen));
+  while (seen.good + seen.others < times) connection.on_readable();
+  if (seen.others > 0) die("not every answer was 200");
+  return 0;
+}
+
+}  // namespace
+}  // namespace tollgate
+
+int main(int argc, char** argv) {
+  if (argc != 3) tollgate::die("usage: instructions plain|hs256 TIMES");
+  return tollgate::run(argv[1], std::strtoul(argv[2], nullptr, 10));
+}
