@@ -59,8 +59,8 @@ Status Verifier::use(std::shared_ptr<const KeyRing> ring) {
         if (header) usual_.push_back({std::move(text), candidates_of(*header)});
       }
   std::ranges::sort(usual_, {}, &UsualHeader::text);  // a secret's spellings are those of all
-  const auto twice = std::ranges::unique(usual_, {}, &UsualHeader::text);
-  usual_.erase(twice.begin(), twice.end());
+  const auto is_same = [](const auto& a, const auto& b) { return a.text == b.text; };
+  usual_.erase(std::unique(usual_.begin(), usual_.end(), is_same), usual_.end());
   return {};
 }
 
