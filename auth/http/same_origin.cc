@@ -36,18 +36,18 @@ std::optional<std::string_view> find_cookie(std::span<const http::FieldView> fie
 // where it is sent. "none" is the user's own doing (Fetch Metadata 2.4).
 std::optional<std::string> csrf_failure(const http::RequestParts& request) {
   if (is_safe(request.method)) return std::nullopt;
-  const std::string kFailed = "CSRF Failed: ";
+  const std::string failed = "CSRF Failed: ";
   if (const auto site = http::find_field(request.fields, "sec-fetch-site")) {
     if (*site == "same-origin" || *site == "none") return std::nullopt;
-    return kFailed + "Sec-Fetch-Site is not same-origin.";
+    return failed + "Sec-Fetch-Site is not same-origin.";
   }
   const auto origin = http::find_field(request.fields, "origin");
-  if (!origin) return kFailed + "Origin checking failed - no Origin.";
+  if (!origin) return failed + "Origin checking failed - no Origin.";
   const std::string_view host = http::find_field(request.fields, "host").value_or("");
   const std::string ours =
       std::string(request.scheme) + "://" + std::string(without_own_port(host, request.scheme));
   if (!host.empty() && iequals(*origin, ours)) return std::nullopt;
-  return kFailed + "Origin checking failed - " + std::string(*origin) +
+  return failed + "Origin checking failed - " + std::string(*origin) +
          " does not match any trusted origins.";
 }
 

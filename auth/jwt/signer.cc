@@ -19,13 +19,14 @@ std::string usual_header(const Algorithm& algorithm, std::string_view kid, std::
   return crypto::base64url(crypto::octets(json));
 }
 
-Result<Signer> Signer::create(std::shared_ptr<const KeyRing> ring, const SignerOptions& options) {
+Result<Signer> Signer::create(const std::shared_ptr<const KeyRing>& ring,
+                              const SignerOptions& options) {
   Signer signer(options);
-  TOLLGATE_CHECK(signer.use(std::move(ring)));
+  TOLLGATE_CHECK(signer.use(ring));
   return signer;
 }
 
-Status Signer::use(std::shared_ptr<const KeyRing> ring) {
+Status Signer::use(const std::shared_ptr<const KeyRing>& ring) {
   const Key* const key = ring->signer();
   if (key == nullptr) {
     context_.reset();

@@ -21,11 +21,11 @@ struct SignerOptions {
 class Signer {
  public:
   // Errors: Internal (OpenSSL). A ring without a signer makes a Signer that refuses to sign.
-  static Result<Signer> create(std::shared_ptr<const KeyRing> ring,
+  static Result<Signer> create(const std::shared_ptr<const KeyRing>& ring,
                                const SignerOptions& options = {});
 
   // From now on with the signer of this ring. On an error the old one stays in use.
-  Status use(std::shared_ptr<const KeyRing> ring);
+  Status use(const std::shared_ptr<const KeyRing>& ring);
 
   // The header is {"alg":"HS256","typ":"JWT"}: no kid for a single HMAC key, as PyJWT writes
   // none; else {"alg":"RS256","kid":"…","typ":"JWT"}.

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "server/base/char_set.h"
+
 namespace tollgate {
 
 std::string to_lower(std::string_view text) {
@@ -13,9 +15,10 @@ std::string to_lower(std::string_view text) {
 }
 
 std::string_view trim(std::string_view text) {
-  const auto begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
+  const auto is_space = [](char c) { return c == ' ' || c == '\t'; };
+  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+  return text;
 }
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
@@ -118,14 +121,12 @@ int hex_value(char c) {
 
 std::string percent_encode_path(std::string_view path) {
   static constexpr char kHex[] = "0123456789ABCDEF";
+  static constexpr CharSet kStays = kAlphanumeric | CharSet("-._~!$&'()*+,;=:@/");
   std::string out;
   out.reserve(path.size());
   for (const char c : path) {
-    const char lower = to_lower(c);
-    const bool stays = (lower >= 'a' && lower <= 'z') || is_digit(c) ||
-                       std::string_view("-._~!$&'()*+,;=:@/").find(c) != std::string_view::npos;
     const auto byte = static_cast<unsigned char>(c);
-    if (stays)
+    if (kStays.has(c))
       out += c;
     else
       out.append(1, '%').append(1, kHex[byte >> 4]).append(1, kHex[byte & 15]);

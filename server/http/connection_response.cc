@@ -31,8 +31,8 @@ void Connection::respond(Response response) {
   const RequestParts& request = exchange_->request;
   // What a handler made is replaced ahead of the finishers, which serve the 500, too.
   if (!is_writable(response)) replace_unwritable(response);
-  host_.service.finish(*exchange_, response);
-  if (!is_writable(response)) replace_unwritable(response);
+  if (host_.service.finish(*exchange_, response) && !is_writable(response))
+    replace_unwritable(response);
   // Only the end of the connection tells an HTTP/1.0 client that such a body is complete.
   const bool ends_with_body = !size_of(response.content()) && request.version_minor == 0;
   const bool last = requests_ >= host_.limits.requests;

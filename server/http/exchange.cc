@@ -10,17 +10,10 @@ Streaming::~Streaming() {
   if (auto* channel = std::get_if<std::shared_ptr<PushChannel>>(&source)) (*channel)->detach();
 }
 
-// Keeps the memory of the field list and of a small body.
 void Exchange::reset() {
   streaming.reset();  // first: it may look at what follows
   listing.close();
-  std::vector<FieldView> fields = std::move(request.fields);
-  fields.clear();
-  RequestBody body = std::move(request.body);
-  body.reset();
-  request = RequestParts{};
-  request.fields = std::move(fields);
-  request.body = std::move(body);
+  request.reset();
   arena.reset();
   route = nullptr;
   asked = nullptr;

@@ -78,8 +78,8 @@ class Service {
   // Runs the handler; on the thread that the route asks for. Never throws.
   virtual Response handle(const Exchange& exchange) = 0;
 
-  // Runs the finishers. On the loop.
-  virtual void finish(const Exchange& exchange, Response& response) = 0;
+  // Runs the finishers. On the loop. False: there was nothing to do to the response.
+  virtual bool finish(const Exchange& exchange, Response& response) = 0;
 
   // From now on the gate answers 503 for what is on the list, which outlives the service's use.
   virtual void obey(const shm::QuarantineList& /*list*/) {}

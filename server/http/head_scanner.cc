@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "server/base/text.h"
+#include "server/http/headers.h"
 
 namespace tollgate::http {
 namespace {
@@ -16,16 +17,8 @@ constexpr Verdict refuse(int status, std::string_view reason) {
   return {Verdict::Kind::Refused, 0, status, reason};
 }
 
-// No line of a head may hold these; CR and HTAB have rules of their own.
-bool is_control(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return (byte < 0x20 && byte != '\t' && byte != '\r') || byte == 0x7F;
-}
-
-bool has_control(std::string_view piece) {
-  bool found = false;  // without a way out of the loop, which the compiler then vectorizes
-  for (const char c : piece) found |= is_control(c);
-  return found;
+std::string_view without_cr(std::string_view line) {
+  return line.substr(0, line.size() - (line.ends_with('\r') ? 1 : 0));
 }
 
 }  // namespace
@@ -67,7 +60,7 @@ Verdict HeadScanner::within_line(std::string_view piece) {
   if (in_fields && (piece.front() == ' ' || piece.front() == '\t'))
     return refuse(400, "a folded header field (RFC 9112 5.2)");
   if (in_fields && piece.front() == ':') return refuse(400, "an empty field name");
-  if (last_ != '\r' && piece.find('\r') >= piece.size() - 1 && !has_control(piece) && fits(piece)) {
+  if (last_ != '\r' && !has_control(without_cr(piece)) && fits(piece)) {
     take_well(piece);
     return kMore;
   }
@@ -78,14 +71,14 @@ Verdict HeadScanner::within_line(std::string_view piece) {
 
 // The CR that ends a line is not of its size, but of the head's.
 bool HeadScanner::fits(std::string_view piece) const {
-  const std::size_t size = line_length_ + piece.size() - (piece.back() == '\r' ? 1 : 0);
+  const std::size_t size = line_length_ + without_cr(piece).size();
   return size <= (line_ == 0 ? limits_.request_line : limits_.field_size) &&
          head_ + piece.size() <= limits_.head;
 }
 
 Verdict HeadScanner::take(char c) {
   if (last_ == '\r') return refuse(400, "a CR without an LF in the head");
-  if (is_control(c)) return refuse(400, "a control character in the head");
+  if (c != '\r' && has_control({&c, 1})) return refuse(400, "a control character in the head");
   const std::string_view piece(&c, 1);
   if (!fits(piece)) {
     if (head_ + 1 > limits_.head) return refuse(431, "the header section is too long");

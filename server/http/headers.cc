@@ -2,15 +2,31 @@
 #include "server/http/headers.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 
+#include "server/base/char_set.h"
 #include "server/base/text.h"
 
 namespace tollgate::http {
 namespace {
 
-constexpr bool is_token_char(char c) {
-  if (is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) return true;
-  return std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+constexpr CharSet kTokenChars = kAlphanumeric | CharSet("!#$%&'*+-.^_`|~");
+
+bool is_control(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return (byte < 0x20 && byte != '\t') || byte == 0x7F;
+}
+
+// Of eight bytes: not 0 if one of them is below 0x20, or DEL.
+uint64_t suspects(const char* at) {
+  constexpr uint64_t kEach = 0x0101010101010101;
+  uint64_t bytes = 0;
+  std::memcpy(&bytes, at, sizeof(bytes));
+  const uint64_t not_del = bytes ^ (kEach * 0x7F);
+  const uint64_t below = (bytes - kEach * 0x20) & ~bytes;
+  const uint64_t zero = (not_del - kEach) & ~not_del;
+  return (below | zero) & (kEach * 0x80);
 }
 
 }  // namespace
@@ -27,15 +43,20 @@ std::size_t count_fields(std::span<const FieldView> fields, std::string_view nam
       std::ranges::count_if(fields, [&](const auto& field) { return iequals(field.name, name); }));
 }
 
-bool is_field_name(std::string_view name) {
-  return !name.empty() && std::ranges::all_of(name, is_token_char);
-}
+bool is_field_name(std::string_view name) { return !name.empty() && kTokenChars.has_all(name); }
 
-bool is_field_value(std::string_view value) {
-  return std::ranges::none_of(value, [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return (byte < 0x20 && c != '\t') || byte == 0x7F;
-  });
+bool is_field_value(std::string_view value) { return !has_control(value); }
+
+// Eight at a time. Only where a byte may be one, as a tab may, they are looked at one by one.
+bool has_control(std::string_view text) {
+  constexpr std::size_t kStep = sizeof(uint64_t);
+  if (text.size() >= kStep) {
+    uint64_t found = 0;
+    for (std::size_t at = 0; at + kStep <= text.size(); at += kStep)
+      found |= suspects(text.data() + at);
+    if ((found | suspects(text.data() + text.size() - kStep)) == 0) return false;
+  }
+  return std::ranges::any_of(text, is_control);
 }
 
 bool list_contains(std::string_view list, std::string_view token) {

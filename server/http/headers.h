@@ -30,6 +30,9 @@ std::size_t count_fields(std::span<const FieldView> fields, std::string_view nam
 bool is_field_name(std::string_view name);
 bool is_field_value(std::string_view value);
 
+// Whether it holds a control character, of which HTAB is none here.
+bool has_control(std::string_view text);
+
 // Whether a comma-separated list holds `token`, without case (RFC 9110 5.6.1).
 bool list_contains(std::string_view list, std::string_view token);
 

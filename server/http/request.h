@@ -23,26 +23,37 @@ namespace tollgate::http {
 
 inline constexpr std::size_t kMaxPathParameters = 8;
 
-// The parts of a request, filled on its way: parser, router, gate.
-struct RequestParts {
+// What a request says, and what is found out about it, in views: to be forgotten at once.
+struct RequestFacts {
   uint64_t id = 0;              // of the exchange; unique within a worker
   std::string_view request_id;  // empty, unless the application wants them
   Method method = Method::Other;
   std::string_view method_text;
-  std::string_view target;  // as received
-  std::string_view path;    // percent-decoded once
-  std::string_view query;   // behind the '?', as received
-  int version_minor = 1;    // HTTP/1.x
-  std::vector<FieldView> fields;
+  std::string_view target;                 // as received
+  std::string_view path;                   // percent-decoded once
+  std::string_view query;                  // behind the '?', as received
+  int version_minor = 1;                   // HTTP/1.x
   std::optional<uint64_t> content_length;  // as received: of what may have been compressed
   bool chunked = false;
-  RequestBody body;
   // "192.0.2.1", without the port; empty on a Unix socket. The client's, where the setting
   // forwarded_allow_ips trusts the proxy in between.
   std::string_view remote_address;
   std::string_view scheme = "http";  // or "https": what the client speaks, if to such a proxy
   std::array<std::string_view, kMaxPathParameters> parameters;
   Identity identity;
+};
+
+// The parts of a request, filled on its way: parser, router, gate.
+struct RequestParts : RequestFacts {
+  std::vector<FieldView> fields;
+  RequestBody body;
+
+  // Empty, but with the memory of the field list and of a small body.
+  void reset() {
+    static_cast<RequestFacts&>(*this) = {};
+    fields.clear();
+    body.reset();
+  }
 };
 
 class TOLLGATE_API Request {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/http/status.h"
 
+#include <array>
+
 namespace tollgate::http {
 namespace {
 
@@ -64,12 +66,19 @@ constexpr Row kRows[] = {
     {511, "Network Authentication Required"},
 };
 
+constexpr std::size_t kEnd = 600;
+constexpr auto kPhrases = [] {
+  std::array<std::string_view, kEnd> phrases;
+  phrases.fill("Unknown");
+  for (const Row& row : kRows) phrases[static_cast<std::size_t>(row.status)] = row.phrase;
+  return phrases;
+}();
+
 }  // namespace
 
 std::string_view reason_phrase(int status) {
-  for (const Row& row : kRows)
-    if (row.status == status) return row.phrase;
-  return "Unknown";
+  const auto at = static_cast<std::size_t>(status);
+  return at < kEnd ? kPhrases[at] : "Unknown";
 }
 
 }  // namespace tollgate::http

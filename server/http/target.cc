@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "server/base/char_set.h"
 #include "server/base/ip.h"
 #include "server/base/text.h"
 
@@ -11,7 +12,11 @@ namespace {
 
 // No path has these as they are (RFC 3986 3.3), and no browser sends them; a backslash is a slash
 // to some. "[", "]" and "|" are left alone, and so is the query: browsers do send them.
-constexpr std::string_view kNotInPaths = "\"<>\\^`{}";
+constexpr CharSet kNotInPaths("\"<>\\^`{}");
+// What means nothing but itself: without a dot, even.
+constexpr CharSet kPlain = kAlphanumeric | CharSet("-_~/");
+// RFC 3986 3.2.2: *( unreserved / pct-encoded / sub-delims )
+constexpr CharSet kRegName = kAlphanumeric | CharSet("-._~!$&'()*+,;=%");
 
 tl::unexpected<Error> bad(const char* why) { return fail(Errc::InvalidArgument, why); }
 
@@ -41,16 +46,11 @@ bool has_dot_segment(std::string_view path) {
                              [](std::string_view part) { return part == "." || part == ".."; });
 }
 
-// RFC 3986 3.2.2: 1*( unreserved / pct-encoded / sub-delims )
 bool is_reg_name(std::string_view name) {
   for (std::size_t i = 0; i < name.size(); ++i) {
-    const char c = name[i];
-    if (c == '%' &&
+    if (!kRegName.has(name[i])) return false;
+    if (name[i] == '%' &&
         (i + 2 >= name.size() || hex_value(name[i + 1]) < 0 || hex_value(name[i + 2]) < 0))
-      return false;
-    const bool letter = to_lower(c) >= 'a' && to_lower(c) <= 'z';
-    if (!letter && !is_digit(c) &&
-        std::string_view("-._~!$&'()*+,;=%").find(c) == std::string_view::npos)
       return false;
   }
   return !name.empty();
@@ -59,6 +59,7 @@ bool is_reg_name(std::string_view name) {
 }  // namespace
 
 Result<Target> parse_target(Method method, std::string_view target, Arena& arena) {
+  if (target.starts_with('/') && kPlain.has_all(target)) return Target{.path = target};
   Target result;
   if (target == "*") {
     if (method != Method::Options) return bad("the target * is for OPTIONS only");
@@ -90,7 +91,7 @@ Result<Target> parse_target(Method method, std::string_view target, Arena& arena
     result.query = target.substr(mark + 1);
     target = target.substr(0, mark);
   }
-  if (target.find_first_of(kNotInPaths) != std::string_view::npos)
+  if (kNotInPaths.has_any(target))
     return bad("a character in the path that must be percent-encoded");
   TOLLGATE_TRY(path, percent_decode(target, arena));
   if (!is_utf8(path)) return bad("a path that is not UTF-8");

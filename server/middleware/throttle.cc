@@ -45,8 +45,8 @@ Throttle user_rate(std::string rate) {
   return {.scope = std::move(scope), .rate = std::move(rate)};
 }
 
-Throttle scoped_rate(std::string scope, std::string rate) {
-  return {.scope = "scope " + scope, .rate = std::move(rate)};
+Throttle scoped_rate(std::string_view scope, std::string rate) {
+  return {.scope = std::string("scope ").append(scope), .rate = std::move(rate)};
 }
 
 Result<http::GateStep> make_throttles(const std::vector<Throttle>& throttles,

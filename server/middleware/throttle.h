@@ -37,7 +37,7 @@ TOLLGATE_API Throttle anon_rate(std::string rate);
 // Users by their id; the unknown by address.
 TOLLGATE_API Throttle user_rate(std::string rate);
 // The same, for the routes that name this scope.
-TOLLGATE_API Throttle scoped_rate(std::string scope, std::string rate);
+TOLLGATE_API Throttle scoped_rate(std::string_view scope, std::string rate);
 
 // All of them, each of which counts, whatever the others say; the longest wait is told. Of none:
 // empty. `limits` outlives the step. On the loop. Errors: InvalidArgument (no rate, or more than

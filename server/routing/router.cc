@@ -188,15 +188,16 @@ http::Response Router::handle(const http::Exchange& exchange) {
   return exchange.route->handler(http::Request(exchange.request));
 }
 
-void Router::finish(const http::Exchange& exchange, http::Response& response) {
-  if (announces_methods_ && exchange.allow != nullptr)
-    response.set_header("Allow", *exchange.allow);
+bool Router::finish(const http::Exchange& exchange, http::Response& response) {
+  const bool announces = announces_methods_ && exchange.allow != nullptr;
+  if (announces) response.set_header("Allow", *exchange.allow);
   const auto& finishers = exchange.asked != nullptr ? exchange.asked->finishers : finishers_;
-  if (finishers.empty()) return;
+  if (finishers.empty()) return announces;
   const shm::WorkingOn crash_is_of(exchange.listing.entry());
   const http::Request request(exchange.request);
   for (auto finisher = finishers.rbegin(); finisher != finishers.rend(); ++finisher)
     (*finisher)(request, response);
+  return true;
 }
 
 bool Router::host_allowed(const http::RequestParts& request) const {

@@ -42,7 +42,7 @@ class Router final : public http::Service {
   http::Verdict gate(http::Exchange& exchange) override;
   std::optional<http::Response> admit(const http::Exchange& exchange) override;
   http::Response handle(const http::Exchange& exchange) override;
-  void finish(const http::Exchange& exchange, http::Response& response) override;
+  bool finish(const http::Exchange& exchange, http::Response& response) override;
   void obey(const shm::QuarantineList& list) override { quarantine_ = &list; }
 
  private:

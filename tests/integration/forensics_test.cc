@@ -69,18 +69,18 @@ TEST_P(Crash, LeavesSignalPlaceAndRequest) {
       matches(cause->text, ".* \\[CRITICAL\\] worker 0 \\(pid [0-9]+, generation 1\\) died " +
                                way.thread + " of " + way.signal + " \\(" + way.why +
                                "\\), at work on [0-9]+-[0-9]+ GET \"" + way.path + "\""));
-  const auto lines = server.log().lines();
-  EXPECT_TRUE(std::ranges::any_of(lines, [&](const std::string& line) {
-    return matches(line,
-                   ".* \\[ERROR\\] worker 0 \\(.*\\): #[0-9]+ .*/libtest_crash.so\\+0x[0-9a-f]+ " +
-                       way.function + "\\(.*\\)( \\([0-9]+ times\\))?");
-  })) << server.log().text();
   const auto lost = server.log().wait_for("lost with it: ");
   ASSERT_TRUE(lost);
   EXPECT_NE(lost->text.find(" GET \"" + way.path + "\", route \"" + way.path +
                             "\", from \"127.0.0.1\", "),
             std::string::npos)
       << lost->text;
+  const auto lines = server.log().lines();
+  EXPECT_TRUE(std::ranges::any_of(lines, [&](const std::string& line) {
+    return matches(line,
+                   ".* \\[ERROR\\] worker 0 \\(.*\\): #[0-9]+ .*/libtest_crash.so\\+0x[0-9a-f]+ " +
+                       way.function + "\\(.*\\)( \\([0-9]+ times\\))?");
+  })) << server.log().text();
   server.stop();
   EXPECT_NE(read_file(access_log_).find("\"GET " + way.path + " HTTP/1.1\" 599 - "),
             std::string::npos)

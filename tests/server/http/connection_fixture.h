@@ -47,8 +47,9 @@ class FakeService final : public Service {
     return text(std::string(request.method_text) + " " + std::string(request.path) + " " +
                 std::string(request.body.view()));
   }
-  void finish(const Exchange&, Response& response) override {
+  bool finish(const Exchange&, Response& response) override {
     if (on_finish) on_finish(response);
+    return on_finish != nullptr;
   }
 };
 

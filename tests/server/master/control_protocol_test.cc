@@ -123,6 +123,7 @@ TEST(ControlAnswer, OfTheServerIsOneLineOfJson) {
             R"({"ok":true,"version":")" + std::string(version()) +
                 R"(","pid":7,"state":"reloading","ready":true,)"
                 R"("workers":{"wanted":4,"serving":3},"generation":2,"candidate":3,)"
+                R"("keys":{"phase":"steady","rotations":0},)"
                 R"("uptime_seconds":1,"listeners":["127.0.0.1:80","unix:/tmp/a\"b"],)"
                 R"("last_reload":{"outcome":"failed","generation":2,"reason":"line\nbreak"},)"
                 R"("totals":{"requests":10,"accepted":5,"connections":4,"in_flight":1,)"
