@@ -7,6 +7,7 @@
 
 #include "server/base/export.h"
 #include "server/base/result.h"
+#include "server/base/text.h"
 #include "server/http/request.h"
 #include "server/http/response.h"
 
@@ -14,7 +15,8 @@ namespace tollgate {
 
 using Json = nlohmann::ordered_json;
 
-// Compact, as DRF writes it; text that is not UTF-8 becomes U+FFFD.
+// Compact, as DRF writes it; text that is not UTF-8 becomes U+FFFD. Where a microsecond counts, a
+// body can be put together by json_quote() (text.h), and sent by http::json_text() (response.h).
 TOLLGATE_API http::Response json(const Json& value, int status = 200);
 
 // The body as JSON. Errors, with DRF's words: UnsupportedMediaType (a type that

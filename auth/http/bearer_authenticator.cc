@@ -17,10 +17,10 @@ constexpr bool is_space(char c) { return c == ' ' || c == '\t'; }
 // The next word of `text`, which loses it. Any white space separates, as in Python's split().
 // Not find_first_of(" \t"): libstdc++ calls memchr for each character, and a token has hundreds.
 std::string_view take_word(std::string_view& text) {
-  const auto* const begin = std::ranges::find_if_not(text, is_space);
-  const auto* const end = std::find_if(begin, text.end(), is_space);
-  text = {end, text.end()};
-  return {begin, end};
+  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+  const std::string_view word = text.substr(0, std::min(text.find(' '), text.find('\t')));
+  text.remove_prefix(word.size());
+  return word;
 }
 
 jwt::Policy gate_policy(const tokens::TokenSettings& settings) {

@@ -87,8 +87,13 @@ bool is_utf8(std::string_view text) {
 
 void append_json_quoted(std::string& out, std::string_view text) {
   static constexpr char kHex[] = "0123456789abcdef";
+  static constexpr CharSet kAsItIs = kAlphanumeric | CharSet(" !#$%&'()*+,-./:;<=>?@[]^_`{|}~");
   out += '"';
-  while (!text.empty()) {
+  for (;;) {
+    const auto* const end = std::ranges::find_if_not(text, [](char c) { return kAsItIs.has(c); });
+    out.append(text.begin(), end);
+    text = {end, text.end()};
+    if (text.empty()) break;
     const std::size_t length = utf8_sequence(text);
     const char c = text.front();
     if (length == 0) {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "server/base/export.h"
 #include "server/base/result.h"
 
 namespace tollgate {
@@ -39,8 +40,8 @@ bool is_utf8(std::string_view text);
 
 // A JSON string with its quotes (RFC 8259 7): quotes, backslashes and controls
 // escaped, other characters as they are, bytes that are not UTF-8 as U+FFFD.
-std::string json_quote(std::string_view text);
-void append_json_quoted(std::string& out, std::string_view text);
+TOLLGATE_API std::string json_quote(std::string_view text);
+TOLLGATE_API void append_json_quoted(std::string& out, std::string_view text);
 
 // 0 to 15, or -1 for what is no hexadecimal digit.
 int hex_value(char c);

@@ -44,7 +44,8 @@ bool Outbox::send(net::Stream& stream, std::string& head, Pieces body) {
     auto* const bytes = body.empty() ? nullptr : std::get_if<std::string>(&body.front());
     const std::array pieces = {to_iovec(head), bytes != nullptr ? to_iovec(*bytes) : iovec{}};
     const bool more = body.size() > (bytes != nullptr ? 1U : 0U);
-    const net::IoResult result = stream.write(pieces, more ? More::Yes : More::No);
+    const net::IoResult result = stream.write(std::span(pieces).first(bytes != nullptr ? 2 : 1),
+                                              more ? More::Yes : More::No);
     if (result.state == Done::Failed) return false;
     progress_ += result.bytes;
     all_taken = result.bytes == pieces[0].iov_len + pieces[1].iov_len;

@@ -22,8 +22,8 @@ std::string variable(const char* name) {
   return value != nullptr ? value : "";
 }
 
-// simdjson, as an author would who cares: nlohmann's parse and dump of 1 KiB cost more than all of
-// the rest of the request.
+// JSON as an author would write it who counts microseconds: a nlohmann document costs more than all
+// of the rest of the request.
 Result<Response> echo(const Request& request) {
   static simdjson::dom::parser parser;  // of this worker's loop
   simdjson::dom::element document;
@@ -45,7 +45,7 @@ constexpr Protected kProtected[] = {
 };
 
 Response caller(const Request& request) {
-  return json({{"sub", request.identity().subject}, {"ok", true}});
+  return http::json_text("{\"sub\":" + json_quote(request.identity().subject) + ",\"ok\":true}");
 }
 
 void add_protected(Application& app, const std::string& assets) {
@@ -73,7 +73,9 @@ bool has_key(const Config& config) {
 
 TOLLGATE_APP(app) {
   app.get("/plain", [] { return text("Hello, World!"); }).without_authentication();
-  app.get("/json", [] { return json({{"message", "Hello, World!"}}); }).without_authentication();
+  app.get("/json",
+          [] { return http::json_text("{\"message\":" + json_quote("Hello, World!") + "}"); })
+      .without_authentication();
   app.post("/echo", echo).without_authentication();
   app.get("/block", [] { return text("Hello, World!"); }).without_authentication().blocking();
 
