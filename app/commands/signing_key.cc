@@ -14,8 +14,12 @@
 namespace tollgate::commands {
 namespace {
 
+// Errors: also those that a worker would have with it, which could not start then.
 Result<UniqueFd> seal(const jwt::KeyRing& ring) {
-  return os::sealed_text(ring.private_jwk_set().reveal(), "signing key");
+  const crypto::SecretString text = ring.private_jwk_set();
+  const auto taken = jwt::Key::from_jwk_set(text.reveal(), {.extra_algorithms = true});
+  if (!taken) return fail(taken.error());
+  return os::sealed_text(text.reveal(), "signing key");
 }
 
 // All workers share one position in it: none may move it.
@@ -47,6 +51,7 @@ Result<UniqueFd> seal_signing_key(Config& config) {
 
 std::vector<std::string> key_files(const Config& config) {
   std::vector<std::string> out;
+  if (!config.signing_key.empty()) return out;
   for (const std::string* path :
        {&config.keys_file, &config.signing_key_file, &config.verifying_key_file})
     if (!path->empty()) out.push_back(*path);

@@ -21,7 +21,8 @@ Result<UniqueFd> seal_signing_key(Config& config);
 // `sealed` may be invalid. Errors: Io.
 Result<Config> with_signing_key(const Config& config, UniqueFd sealed);
 
-// The files that seal_signing_key() reads.
+// The files that seal_signing_key() reads, if the keys are in these alone. None beside signing_key:
+// its text is gone by then, and without it the public half in the file would be all there is.
 std::vector<std::string> key_files(const Config& config);
 
 // Both together, sealed, signing as `now` does (jwt::join); invalid: they are the same. Where there

@@ -61,7 +61,8 @@ const Key* KeyRing::find(std::string_view kid) const {
 }
 
 std::string_view KeyRing::written_kid(const Key& key) const {
-  if (key.is_symmetric() && keys_.size() == 1) return {};
+  // The thumbprint of a secret is its hash, which is told to nobody (RFC 7638 7).
+  if (key.is_symmetric() && (keys_.size() == 1 || key.kid() == key.thumbprint())) return {};
   return key.kid();
 }
 

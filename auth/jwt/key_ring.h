@@ -32,7 +32,8 @@ class KeyRing {
   // Another number for each ring of this process.
   uint64_t generation() const { return generation_; }
 
-  // The "kid" that `key` writes into tokens; empty for the only secret, as PyJWT writes none.
+  // The "kid" that `key` writes into tokens; empty for the only secret, as PyJWT writes none, and
+  // for one that was given none.
   std::string_view written_kid(const Key& key) const;
 
   // JWK Sets. The public one has no secrets, not even their names; Key::from_jwk_set() of the

@@ -72,8 +72,11 @@ struct TokenService::Minted {
 };
 
 Status TokenService::use(const std::shared_ptr<const jwt::KeyRing>& ring) {
-  const std::lock_guard lock(mutex_);
-  TOLLGATE_CHECK(verifier_.use(ring));
+  {
+    const std::lock_guard lock(verifying_);
+    TOLLGATE_CHECK(verifier_.use(ring));
+  }
+  const std::lock_guard lock(signing_);
   return signer_.use(ring);
 }
 
@@ -223,7 +226,7 @@ Outcome<void> TokenService::verify(std::string_view token, WallTime now) {
 // The signature and the claims; nothing that is stored.
 Outcome<TokenService::Received> TokenService::read(std::string_view token,
                                                    const jwt::Policy& policy, WallTime now) {
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard lock(verifying_);
   const auto claims = verifier_.verify(token, policy, now);
   if (!claims && claims.error() == jwt::Refusal::UnknownUserId) return refuse_account(kNoAccount);
   if (!claims) return refuse(message(claims.error(), settings_.compat));
@@ -313,7 +316,7 @@ Outcome<TokenService::Minted> TokenService::mint(TokenType type, WallTime now,
 }
 
 Outcome<std::string> TokenService::sign(const jwt::NewToken& token) {
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard lock(signing_);
   auto signed_token = signer_.sign(token);
   if (!signed_token) return failed(std::move(signed_token).error());
   return *std::move(signed_token);

@@ -1,7 +1,8 @@
 // Obtaining, refreshing, verifying and blacklisting tokens, as simplejwt does; no HTTP here.
 //
-// Threads: every function may be called on any thread. Keys are behind a mutex that
-// is held for microseconds, and never during a look-up or a hash.
+// Threads: every function may be called on any thread. The signer and the verifier each have a
+// mutex, which is never held during a look-up or a hash: the loop, which verifies, does not wait
+// for the milliseconds that RSA takes to sign on a pool.
 //
 //   authenticate(), and obtain() behind it   read the user store and burn a password hash, and
 //                     write to the database: the password pool
@@ -122,9 +123,10 @@ class TokenService {
   Blacklist* const blacklist_;  // nullptr: none
   const crypto::PasswordHasher hasher_;
   ClaimsHook claims_hook_;  // may be empty
-  std::mutex mutex_;        // guards both below
-  jwt::Signer signer_;
-  jwt::Verifier verifier_;
+  std::mutex signing_;
+  jwt::Signer signer_;  // guarded by signing_
+  std::mutex verifying_;
+  jwt::Verifier verifier_;  // guarded by verifying_
 };
 
 }  // namespace tollgate::tokens

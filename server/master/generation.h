@@ -5,6 +5,8 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "server/base/unique_fd.h"
 #include "server/config/config.h"
@@ -18,7 +20,8 @@ struct Generation {
   uint32_t number;
   Config config;
   UniqueFd application = {};  // a sealed copy of the file; invalid: the demo application
-  bool has_keys = false;      // its workers are given those of the server (key_rotation.h)
+  std::vector<std::string> key_files = {};  // its keys are in these alone, and change with them
+  bool has_keys = false;  // its workers are given those of the server (key_rotation.h)
   log::LogFiles logs = {};
   os::Listeners listeners = {};  // empty once the server stops, and of one that was replaced
 

@@ -80,7 +80,7 @@ Status Supervisor::start() {
     exit_code_ = kExitApplication;
     return copied;
   }
-  key_files_.read = key_stamps(first.config);
+  key_files_.read = os::file_stamps(key_files_of(first.config));
   auto keys = open_files(first);
   if (!keys) {
     exit_code_ = kExitConfiguration;
@@ -107,6 +107,7 @@ Status Supervisor::copy_application(Generation& generation) const {
 // Gives the keys.
 Result<UniqueFd> Supervisor::open_files(Generation& generation) const {
   UniqueFd keys;
+  generation.key_files = key_files_of(generation.config);
   if (wiring_.take_keys) {
     TOLLGATE_TRY(taken, wiring_.take_keys(generation.config));
     keys = std::move(taken);

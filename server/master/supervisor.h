@@ -49,7 +49,7 @@ struct Wiring {
   // Takes the keys of tokens out of the settings, or out of the files that they name, and gives a
   // sealed copy; invalid: none is set. An error fails the start or keeps the old ones.
   std::function<Result<UniqueFd>(Config& config)> take_keys = {};
-  // The files that take_keys() reads.
+  // The files that take_keys() reads, and could read again; before it has taken the secret.
   std::function<std::vector<std::string>(const Config& config)> key_files = {};
   KeyRotation::Join join_keys = {};
   WorkerTraits traits = {};
@@ -112,7 +112,7 @@ class Supervisor {
 
   // supervisor_keys.cc
   Status want_keys(UniqueFd keys, std::optional<uint32_t> generation = {});
-  std::vector<os::FileStamp> key_stamps(const Config& config) const;
+  std::vector<std::string> key_files_of(const Config& config) const;
   void look_at_key_files();
   void read_key_files();
   void mind_keys();

@@ -21,12 +21,8 @@ Status Supervisor::want_keys(UniqueFd keys, std::optional<uint32_t> generation) 
   return {};
 }
 
-std::vector<os::FileStamp> Supervisor::key_stamps(const Config& config) const {
-  std::vector<os::FileStamp> stamps;
-  if (wiring_.key_files)
-    for (const std::string& path : wiring_.key_files(config))
-      stamps.push_back(os::file_stamp(path));
-  return stamps;
+std::vector<std::string> Supervisor::key_files_of(const Config& config) const {
+  return wiring_.key_files ? wiring_.key_files(config) : std::vector<std::string>();
 }
 
 // A file that has changed is read when it has kept still for one look: who writes it may not be
@@ -36,7 +32,7 @@ void Supervisor::look_at_key_files() {
   if (now() < key_files_.next_look) return;
   key_files_.next_look = now() + kLookEvery;
   if (target_.mode != Mode::Run || predecessor_ != nullptr || upgrade_.successor) return;
-  auto stamps = key_stamps(generations_.at(target_.generation).config);
+  auto stamps = os::file_stamps(generations_.at(target_.generation).key_files);
   const bool keeps_still = stamps == key_files_.seen;
   key_files_.seen = std::move(stamps);
   if (!keeps_still || key_files_.seen == key_files_.read) return;
@@ -45,8 +41,9 @@ void Supervisor::look_at_key_files() {
 }
 
 void Supervisor::read_key_files() {
-  if (!wiring_.take_keys) return;
-  Config config = generations_.at(target_.generation).config;  // its secret was taken out
+  const Generation& generation = generations_.at(target_.generation);
+  if (!wiring_.take_keys || generation.key_files.empty()) return;
+  Config config = generation.config;
   auto keys = wiring_.take_keys(config);
   Status wanted = keys ? Status() : Status(fail(keys.error()));
   if (keys && keys->valid()) wanted = want_keys(*std::move(keys));

@@ -134,6 +134,7 @@ void Supervisor::abandon_candidate(const std::string& why) {
   const uint32_t number = *target_.candidate;
   target_.candidate.reset();
   keys_.abandoned(number);
+  key_files_.read.clear();  // its keys may have stood in the place of those of a changed file
   conclude(Task::Reload,
            "generation " + std::to_string(number) + " is abandoned, generation " +
                std::to_string(target_.generation) + " goes on: " + why,

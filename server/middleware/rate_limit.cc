@@ -10,12 +10,17 @@ namespace tollgate::middleware {
 namespace {
 
 std::string caller_of(RateKey by, const http::RequestParts& request) {
-  if (by == RateKey::User && request.identity.authenticated)
-    return "user " + std::to_string(request.identity.id);
-  return client_of(request.remote_address);
+  if (by == RateKey::User && request.identity.authenticated) return client_of(request.identity);
+  return tollgate::client_of(request.remote_address);
 }
 
 }  // namespace
+
+std::string client_of(const http::Identity& identity) {
+  if (identity.id == 0 && !identity.subject.empty())
+    return "subject " + std::string(identity.subject);
+  return "user " + std::to_string(identity.id);
+}
 
 // DRF's Throttled: "1 second." in the singular.
 http::Response throttled(std::chrono::nanoseconds wait) {

@@ -43,6 +43,9 @@ inline constexpr uint32_t kMaxBurst = 100'000;
 Result<http::GateStep> make_rate_limit(const RateLimit& limit, std::string scope,
                                        shm::RateLimits& limits);
 
+// Who is authenticated, as one client: by the id of a user, and of another issuer by the subject.
+std::string client_of(const http::Identity& identity);
+
 // The answer, with Retry-After in whole seconds.
 http::Response throttled(std::chrono::nanoseconds wait);
 

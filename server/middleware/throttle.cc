@@ -29,8 +29,8 @@ Result<Made> make(const Throttle& throttle) {
 }
 
 std::string caller_of(const http::RequestParts& request) {
-  if (request.identity.authenticated) return "user " + std::to_string(request.identity.id);
-  return client_of(request.remote_address);
+  if (request.identity.authenticated) return client_of(request.identity);
+  return tollgate::client_of(request.remote_address);
 }
 
 }  // namespace
@@ -46,7 +46,9 @@ Throttle user_rate(std::string rate) {
 }
 
 Throttle scoped_rate(std::string_view scope, std::string rate) {
-  return {.scope = std::string("scope ").append(scope), .rate = std::move(rate)};
+  // With the rate: of two rates in one count, each would spoil the other's.
+  std::string name = std::string("scope ").append(scope).append(1, ' ').append(rate);
+  return {.scope = std::move(name), .rate = std::move(rate)};
 }
 
 Result<http::GateStep> make_throttles(const std::vector<Throttle>& throttles,

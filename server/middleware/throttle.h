@@ -36,7 +36,7 @@ struct Throttle {
 TOLLGATE_API Throttle anon_rate(std::string rate);
 // Users by their id; the unknown by address.
 TOLLGATE_API Throttle user_rate(std::string rate);
-// The same, for the routes that name this scope.
+// The same, for the routes that name this scope and rate.
 TOLLGATE_API Throttle scoped_rate(std::string_view scope, std::string rate);
 
 // All of them, each of which counts, whatever the others say; the longest wait is told. Of none:

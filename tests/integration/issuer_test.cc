@@ -79,6 +79,18 @@ TEST_P(PartnerIssuer, IsTakenAtItsWordAboutTheSubject) {
   EXPECT_EQ(get(server.address(), "/open").body, R"({"sub":"","known":false})");
 }
 
+TEST_P(PartnerIssuer, MakesNobodyAUserOrAnAdminOfOurs) {
+  const ServerProcess server(command_);
+  Json claims = good();
+  claims["user_id"] = 1;
+  claims["username"] = "root";
+  claims["is_staff"] = true;
+  claims["is_superuser"] = true;
+  const std::string token = token_of(algorithm_, claims);
+  EXPECT_EQ(get(server.address(), "/admin", bearer(token)).status, 403);
+  EXPECT_EQ(get(server.address(), "/user", bearer(token)).body, R"({"id":0,"name":""})");
+}
+
 TEST_P(PartnerIssuer, IsHeldToWhatItPromised) {
   const ServerProcess server(command_);
   const std::pair<const char*, Json> rows[] = {

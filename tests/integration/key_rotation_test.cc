@@ -13,6 +13,7 @@
 #include "auth/jwt/decoder.h"
 #include "auth/jwt/key_ring.h"
 #include "tests/auth/jwt/test_keys.h"
+#include "tests/integration/upgrade_fixture.h"
 #include "tests/support/http_client.h"
 #include "tests/support/server_process.h"
 
@@ -210,6 +211,54 @@ TEST(KeyRotation, ToSecretsFromPublicKeysIsRefusedWithAReason) {
   server.signal(SIGHUP);
   ASSERT_TRUE(server.log().wait_for("reload: nothing was changed", mark)) << server.log().text();
   EXPECT_EQ(get(server.address(), "/api/me", bearer(token)).status, 200);
+}
+
+// Each file is fine; both together are more than a worker reads.
+TEST(KeyRotation, ToMoreKeysThanAWorkerTakesIsRefusedWithAReason) {
+  const Site site;
+  const KeyFile keys(site.directory() / "keys.json");
+  const auto put_secrets = [&keys](char with) {
+    Json set = {{"keys", Json::array()}};
+    for (int i = 10; i < 50; ++i) {
+      const std::string name = with + std::to_string(i);
+      set["keys"].push_back(
+          {{"kty", "oct"}, {"alg", "HS256"}, {"kid", name}, {"k", name + std::string(61, 'A')}});
+    }
+    keys.put(set.dump());
+  };
+  put_secrets('a');
+  const ServerProcess server(site.command(arguments(site, keys, {"--workers", "1"})));
+  const std::string token = obtain(server.address())["access"];
+  put_secrets('b');
+  ASSERT_TRUE(server.log().wait_for("the keys stay as they were: the JWK Set has more than 64"))
+      << server.log().text();
+  EXPECT_EQ(get(server.address(), "/api/me", bearer(token)).status, 200);
+}
+
+// The key that signs came as a text, which the master has given away: without it, the file is all
+// that there is.
+TEST(KeyRotation, IsNoneWhenThePublicHalfOfATextChanges) {
+  const Site site;
+  const std::string path = site.directory() / "public.pem";
+  const auto put = [&path] {
+    write_file(path + ".new", jwt::test::pem("P-256", jwt::test::Pem::Spki));
+    ASSERT_EQ(std::rename((path + ".new").c_str(), path.c_str()), 0);
+  };
+  put();
+  Command command =
+      site.command({"serve", "--bind", "127.0.0.1:0", "--workers", "1", "--database",
+                    site.database(), "--algorithm", "ES256", "--verifying-key-file", path});
+  command.environment = {"TOLLGATE_SIGNING_KEY=" + jwt::test::pem("P-256")};
+  ServerProcess server(command);
+  const GroupGuard guard(server.pid());
+  obtain(server.address());
+  put();
+  server.signal(SIGUSR2);  // looks at the files at once
+  ASSERT_TRUE(server.log().wait_for("upgrade: started master")) << server.log().text();
+  EXPECT_EQ(server.log().text().find("told to verify"), std::string::npos) << server.log().text();
+  obtain(server.address());
+  kill(-server.pid(), SIGTERM);
+  server.expect_end({.code = 0});
 }
 
 TEST(KeyRotation, OfASecretTakesTokensWithoutKid) {

@@ -26,5 +26,11 @@ TOLLGATE_APP(app) {
                                            .issuer = "https://partner.example",
                                            .audience = "api"});
   app.get("/partner", who).authenticate_with({partner});
+  app.get("/admin", who).authenticate_with({partner}).require(is_admin());
+  app.get("/user",
+          [](const Request& r) {
+            return json({{"id", r.identity().id}, {"name", r.identity().name}});
+          })
+      .authenticate_with({partner});
   app.get("/open", who).authenticate_with({partner}).allow_anyone();
 }

@@ -50,6 +50,16 @@ void expect_one_verifies_the_other(std::shared_ptr<const KeyRing> signing,
   for (int i = 0; i < 2; ++i) EXPECT_TRUE(verifier->verify(*made, Policy{}, at(kNow))) << what;
 }
 
+TEST(KeyRing, OfSecretsTellsNoHashOfThemByWayOfKid) {
+  std::vector<Key> keys;
+  for (const char letter : {'a', 'b'})
+    keys.push_back(*Key::from_secret(crypto::SecretString(std::string(64, letter)), hs256()));
+  const auto ring = *KeyRing::create(std::move(keys));
+  const auto again = *KeyRing::create(*Key::from_jwk_set(ring->private_jwk_set().reveal()));
+  for (const auto& each : {ring, again})
+    EXPECT_EQ(each->written_kid(*each->signer()), "") << "RFC 7638 7";
+}
+
 TEST(Key, OfEveryAlgorithmSignsWhatItsOtherFormsVerify) {
   for (const auto& row : algorithms()) {
     const auto again = Key::from_jwk(private_jwk(row), extra);

@@ -54,6 +54,27 @@ TEST_F(ThrottleTest, UsersAreCountedByIdWhereverTheyAre) {
   EXPECT_EQ(ask(step, "192.0.2.4", 7), "");
 }
 
+TEST_F(ThrottleTest, CallersOfAnotherIssuerAreCountedBySubject) {
+  const http::GateStep step = made({user_rate("1/min")});
+  const auto ask_as = [&](std::string_view subject) {
+    exchange_->request.identity = {.authenticated = true, .subject = subject};
+    return std::holds_alternative<Response>(step(*exchange_));
+  };
+  EXPECT_FALSE(ask_as("one"));
+  EXPECT_TRUE(ask_as("one"));
+  EXPECT_FALSE(ask_as("another"));
+  EXPECT_EQ(ask(step, "192.0.2.1", 7), "");
+}
+
+TEST_F(ThrottleTest, TwoRatesOfOneScopeHoldBoth) {
+  const http::GateStep step = made({scoped_rate("login", "2/min"), scoped_rate("login", "3/hour")});
+  EXPECT_EQ(ask(step, "192.0.2.1"), "");
+  EXPECT_EQ(ask(step, "192.0.2.1"), "");
+  EXPECT_EQ(ask(step, "192.0.2.1"), "60");
+  exchange_->started += 60s;
+  EXPECT_EQ(ask(step, "192.0.2.1"), "3540");
+}
+
 TEST_F(ThrottleTest, RoutesWithOneThrottleCountTogetherScopesApart) {
   EXPECT_EQ(ask(made({anon_rate("1/min")}), "192.0.2.1"), "");
   EXPECT_EQ(ask(made({anon_rate("1/min")}), "192.0.2.1"), "60");
