@@ -94,7 +94,8 @@ Result<BearerAuthenticator*> Authentication::Parts::authenticator_of(
   if (known) return known.get();
   TOLLGATE_TRY(keys, load_issuer_keys(issuer->key_file, issuer->algorithm));
   for (const std::string& warning : keys.warnings) log::warning("{}", warning);
-  TOLLGATE_TRY(verifier, jwt::Verifier::create(keys.ring));
+  TOLLGATE_TRY(verifier,
+               jwt::Verifier::create(keys.ring, {.require_at_jwt = issuer->require_at_jwt}));
   known =
       std::make_unique<BearerAuthenticator>(std::move(verifier), tokens::token_settings(config),
                                             nullptr, nullptr, clock, config.www_authenticate_error);

@@ -29,8 +29,10 @@ struct Issuer {
                          // worker reads it, when it starts.
   std::string algorithm = "RS256";  // of a key that does not say so itself
   std::string issuer = {};          // iss of its tokens; empty: not looked at
-  std::string audience = {};        // one of their aud must be this; empty: not looked at
+  std::string audience = {};        // one of their aud must be this; empty: they must have no aud,
+                                    // since what has one is for somebody else (RFC 7519 4.1.3)
   milliseconds leeway = 0ms;        // clocks may differ by this much
+  bool require_at_jwt = false;      // only type at+jwt (RFC 9068): so no ID token passes
 };
 
 struct Authenticator {

@@ -37,8 +37,10 @@ bool is_looked_up(const Authenticator& authenticator) {
 
 // What other issuers write is what RFC 7519 has: no token_type, and a jti or none.
 jwt::Policy policy_of(const Issuer& issuer) {
-  jwt::Policy policy{
-      .leeway = issuer.leeway, .user_id = jwt::UserIdRule::Subject, .needs_jti = false};
+  jwt::Policy policy{.leeway = issuer.leeway,
+                     .user_id = jwt::UserIdRule::Subject,
+                     .needs_jti = false,
+                     .takes_any_audience = false};
   if (!issuer.issuer.empty()) policy.issuer = issuer.issuer;
   if (!issuer.audience.empty()) policy.audience = issuer.audience;
   return policy;

@@ -9,8 +9,9 @@ namespace {
 // A text as a setting holds it, and where it comes from.
 struct Source {
   crypto::SecretString text;
-  std::string name;     // "", or the path
-  bool is_set = false;  // nothing but a JWK Set: any other text is a mistake, and no secret
+  std::string name;       // "", or the path
+  bool is_set = false;    // nothing but a JWK Set: any other text is a mistake, and no secret
+  bool is_other = false;  // another issuer's, who may publish keys for encryption with them
 };
 
 Result<Source> read(const std::string& path, std::vector<std::string>& warnings) {
@@ -24,7 +25,8 @@ Result<std::vector<jwt::Key>> parse(const Source& source, const Config& config) 
   if (algorithm == nullptr)
     return fail(Errc::InvalidArgument, "algorithm: \"" + config.algorithm + "\" is not known");
   const jwt::KeyOptions options{.algorithm = algorithm,
-                                .extra_algorithms = config.extra_algorithms};
+                                .extra_algorithms = config.extra_algorithms,
+                                .skip_encryption_keys = source.is_other};
   const std::string_view text = source.text.reveal();
   const auto kind = jwt::kind_of(text);
   if (source.is_set || kind == jwt::KeyText::Jwk) return jwt::Key::from_jwk_set(text, options);
@@ -108,6 +110,12 @@ Result<LoadedKeys> load_keys(const Config& config) {
   auto ring = jwt::KeyRing::create(std::move(keys));
   if (!ring) return path.empty() ? fail(ring.error()) : fail(with_context(path, ring.error()));
   loaded.ring = std::move(*ring);
+  const bool may_sign = loaded.ring->signer() != nullptr;
+  if (!may_sign) loaded.warnings.clear();  // anybody may read a public key
+  if (may_sign && config.require_at_jwt && !config.write_at_jwt)
+    loaded.warnings.emplace_back(
+        "require_at_jwt is set and write_at_jwt is not: no token that is made here is accepted "
+        "here");
   return loaded;
 }
 
@@ -116,6 +124,7 @@ Result<LoadedKeys> load_issuer_keys(const std::string& path, const std::string& 
   config.algorithm = algorithm;
   LoadedKeys loaded;
   TOLLGATE_TRY(source, read(path, loaded.warnings));
+  source.is_other = true;
   TOLLGATE_TRY(keys, keys_of(source, config));
   for (const jwt::Key& key : keys)
     if (!key.is_symmetric() && key.may_sign()) return fail(private_key(path));

@@ -18,8 +18,8 @@ using simdjson::dom::element;
 using simdjson::dom::object;
 
 constexpr int kDepth = 8;
-constexpr std::size_t kLargestText = 65536;
-constexpr std::size_t kMostKeys = 64;
+constexpr std::size_t kLargestText = std::size_t{512} << 10;
+constexpr std::size_t kMostKeys = 256;
 
 tl::unexpected<Error> refuse(std::string message) {
   return fail(Errc::InvalidArgument, std::move(message));
@@ -198,7 +198,7 @@ struct Key::FromJwk {
 };
 
 Result<Key> Key::from_jwk(std::string_view json, const KeyOptions& options) {
-  if (json.size() > kLargestText) return refuse("a JWK has at most 64 KiB");
+  if (json.size() > kLargestText) return refuse("a JWK has at most 512 KiB");
   SecretJson text(json);
   const auto jwk = text.parse();
   if (!jwk) return refuse("the JWK is not strict JSON, or no object");
@@ -206,7 +206,7 @@ Result<Key> Key::from_jwk(std::string_view json, const KeyOptions& options) {
 }
 
 Result<std::vector<Key>> Key::from_jwk_set(std::string_view json, const KeyOptions& options) {
-  if (json.size() > kLargestText) return refuse("a JWK Set has at most 64 KiB");
+  if (json.size() > kLargestText) return refuse("a JWK Set has at most 512 KiB");
   SecretJson text(json);
   const auto set = text.parse();
   if (!set) return refuse("the JWK Set is not strict JSON, or no object");
@@ -219,11 +219,13 @@ Result<std::vector<Key>> Key::from_jwk_set(std::string_view json, const KeyOptio
   }
   simdjson::dom::array members;
   if (found.get(members) != simdjson::SUCCESS) return refuse("\"keys\" of the JWK Set is no array");
+  std::size_t number = 0;
   for (const element member : members) {
-    const std::string name = "key " + std::to_string(keys.size() + 1);
-    if (keys.size() == kMostKeys) return refuse("the JWK Set has more than 64 keys");
+    const std::string name = "key " + std::to_string(++number);
+    if (keys.size() == kMostKeys) return refuse("the JWK Set has more than 256 keys");
     object jwk;
     if (member.get(jwk) != simdjson::SUCCESS) return refuse(name + " is no object");
+    if (options.skip_encryption_keys && text_of(jwk, "use").is("enc")) continue;
     TOLLGATE_TRY(key, FromJwk::named(jwk, options, name));
     keys.push_back(std::move(key));
   }

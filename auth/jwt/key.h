@@ -27,6 +27,7 @@ struct KeyOptions {
   const Algorithm* algorithm = nullptr;  // nullptr: the usual one of the key's type
   std::string kid = {};                  // empty: the thumbprint
   bool extra_algorithms = false;         // ES256K and Ed448
+  bool skip_encryption_keys = false;     // of a JWK Set: those of use "enc", which else are refused
 };
 
 // Immutable; any thread. Move only.

@@ -32,7 +32,7 @@ Result<crypto::SecretString> read_text(int fd) {
   OPENSSL_cleanse(buffer.data(), buffer.size());
   if (got < 0) return fail(from_errno("read", error));
   if (size > kLargestKeyFile)
-    return fail(Errc::InvalidArgument, "a file of keys has at most 64 KiB");
+    return fail(Errc::InvalidArgument, "a file of keys has at most 256 KiB");
   return secret;
 }
 

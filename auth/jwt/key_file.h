@@ -9,7 +9,7 @@
 
 namespace tollgate::jwt {
 
-inline constexpr std::size_t kLargestKeyFile = 65536;  // bytes
+inline constexpr std::size_t kLargestKeyFile = std::size_t{256} << 10;  // bytes
 
 struct KeyFile {
   crypto::SecretString text;

@@ -33,7 +33,7 @@ bool ahead(std::optional<int64_t> date, milliseconds latest) {
 
 bool is_for(const Claims& claims, const Policy& policy) {
   if (policy.issuer && claims.iss.value != *policy.issuer) return false;
-  if (!policy.audience) return true;
+  if (!policy.audience) return policy.takes_any_audience || !claims.aud.present;
   const auto& aud = claims.aud.value;
   return aud && std::ranges::find(*aud, *policy.audience) != aud->end();
 }

@@ -27,7 +27,8 @@ struct Policy {
   UserIdRule user_id = UserIdRule::Required;
   bool needs_jti = true;
   std::optional<std::string> issuer;    // nullopt: iss is not looked at
-  std::optional<std::string> audience;  // nullopt: aud is not looked at
+  std::optional<std::string> audience;  // nullopt: see the next
+  bool takes_any_audience = true;       // where `audience` is none: else a token may have none
   ClaimNames names = {};
 };
 

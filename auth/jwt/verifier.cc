@@ -68,7 +68,8 @@ Verified Verifier::verify(std::string_view token, const Policy& policy, WallTime
   const auto parts = split_token(token);
   if (!parts) return refuse(Refusal::Invalid);
   const Candidates candidates = candidates_of(parts->header);
-  if (options_.require_at_jwt && policy.type == TokenType::Access && !candidates.is_at_jwt)
+  const bool is_for_access = policy.type.value_or(TokenType::Access) == TokenType::Access;
+  if (options_.require_at_jwt && is_for_access && !candidates.is_at_jwt)
     return refuse(Refusal::Invalid);
   if (candidates.count == 0) return refuse(Refusal::Invalid);
   const bool is_known = caches() && cache_.holds(token, ring_->generation());

@@ -219,10 +219,10 @@ TEST(KeyRotation, ToMoreKeysThanAWorkerTakesIsRefusedWithAReason) {
   const KeyFile keys(site.directory() / "keys.json");
   const auto put_secrets = [&keys](char with) {
     Json set = {{"keys", Json::array()}};
-    for (int i = 10; i < 50; ++i) {
+    for (int i = 100; i < 230; ++i) {
       const std::string name = with + std::to_string(i);
       set["keys"].push_back(
-          {{"kty", "oct"}, {"alg", "HS256"}, {"kid", name}, {"k", name + std::string(61, 'A')}});
+          {{"kty", "oct"}, {"alg", "HS256"}, {"kid", name}, {"k", name + std::string(60, 'A')}});
     }
     keys.put(set.dump());
   };
@@ -230,7 +230,7 @@ TEST(KeyRotation, ToMoreKeysThanAWorkerTakesIsRefusedWithAReason) {
   const ServerProcess server(site.command(arguments(site, keys, {"--workers", "1"})));
   const std::string token = obtain(server.address())["access"];
   put_secrets('b');
-  ASSERT_TRUE(server.log().wait_for("the keys stay as they were: the JWK Set has more than 64"))
+  ASSERT_TRUE(server.log().wait_for("the keys stay as they were: the JWK Set has more than 256"))
       << server.log().text();
   EXPECT_EQ(get(server.address(), "/api/me", bearer(token)).status, 200);
 }

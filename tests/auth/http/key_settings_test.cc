@@ -92,6 +92,37 @@ TEST_F(KeySettings, AVerifyingKeyIsPublic) {
   EXPECT_TRUE(has(message, "private.pem") && has(message, "is a private key")) << message;
 }
 
+// RFC 7517 5: what is of no use here is left out; a set of our own says what it means.
+TEST_F(KeySettings, AnotherIssuersSetMayHaveKeysForEncryption) {
+  const std::string good = (*jwt::Key::from_pem(pem("P-256", Pem::Spki), {})).public_jwk();
+  const std::string other =
+      R"({"kty":"RSA","use":"enc","alg":"RSA-OAEP","kid":"x","n":"AQAB","e":"AQAB"})";
+  const std::string path =
+      file("set.json", R"({"keys":[)" + other + "," + good + "," + other + "]}");
+  const auto loaded = load_issuer_keys(path, "RS256");
+  ASSERT_TRUE(loaded) << loaded.error().message;
+  EXPECT_EQ(loaded->ring->keys().size(), 1U);
+  EXPECT_TRUE(has(refusal(Config{.keys_file = path}), "its use is not"));
+}
+
+TEST_F(KeySettings, WarningsAreOfWhatWouldSurprise) {
+  const auto warnings = [](const Config& config) {
+    const auto loaded = load_keys(config);
+    return loaded ? loaded->warnings : std::vector<std::string>{loaded.error().message};
+  };
+  const std::string secret = file("a.key", kLongSecret);
+  chmod(secret.c_str(), 0600);
+  EXPECT_EQ(warnings(Config{.signing_key_file = secret}).size(), 0U);
+  const auto strict = warnings(Config{.signing_key_file = secret, .require_at_jwt = true});
+  ASSERT_EQ(strict.size(), 1U);
+  EXPECT_TRUE(has(strict[0], "require_at_jwt is set and write_at_jwt is not")) << strict[0];
+  chmod(secret.c_str(), 0644);
+  EXPECT_EQ(warnings(Config{.signing_key_file = secret}).size(), 1U);
+  const std::string open = file("public.pem", pem("P-256", Pem::Spki));
+  chmod(open.c_str(), 0644);
+  EXPECT_EQ(warnings(Config{.signing_key_file = open, .algorithm = "ES256"}).size(), 0U);
+}
+
 // What the master seals for its workers is read as the same ring.
 TEST_F(KeySettings, ThePrivateSetOfWhatWasLoadedLoadsAgain) {
   for (const auto& row : jwt::algorithms()) {

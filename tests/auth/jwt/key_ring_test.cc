@@ -324,6 +324,7 @@ TEST(Verifier, ThatRequiresAtJwtTakesNoOtherTypeForAnAccessToken) {
     EXPECT_FALSE(accepts(type)) << type;
   auto writes = *Signer::create(key(), {.at_jwt = true});
   EXPECT_TRUE(strict.verify(*writes.sign(token()), access, at(kNow)));
+  EXPECT_FALSE(strict.verify(*Signer::create(key())->sign(token()), Policy{}, at(kNow)));
   auto refresh = token();
   refresh.type = TokenType::Refresh;
   EXPECT_TRUE(writes.sign(refresh)->starts_with(b64(kHeader)));

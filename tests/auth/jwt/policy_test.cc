@@ -167,6 +167,19 @@ TEST(Policy, IssuerAndAudienceMustMatchOnceTheyAreAskedFor) {
   EXPECT_EQ(check(claims, policy, now()), Refusal::Invalid);
 }
 
+// RFC 7519 4.1.3: who names no audience of his own is in nobody's.
+TEST(Policy, WithoutAnAudienceMayRefuseWhatIsForSomebody) {
+  Policy policy{.takes_any_audience = false};
+  Claims claims = good();
+  EXPECT_EQ(check(claims, policy, now()), std::nullopt);
+  claims.aud = {true, {{"svc"}}};
+  EXPECT_EQ(check(claims, policy, now()), Refusal::Invalid);
+  claims.aud = {true, std::nullopt};
+  EXPECT_EQ(check(claims, policy, now()), Refusal::Invalid);
+  policy.takes_any_audience = true;
+  EXPECT_EQ(check(claims, policy, now()), std::nullopt);
+}
+
 TEST(Policy, TheSentencesAreSimplejwts) {
   EXPECT_EQ(message(Refusal::Invalid), "Token is invalid");
   EXPECT_EQ(message(Refusal::Expired), "Token is expired");
