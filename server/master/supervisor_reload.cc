@@ -59,9 +59,8 @@ void Supervisor::reload() {
   // The number that it would have.
   const uint32_t number = newest_generation_ + 1;
   const std::string_view against = target_.mode != Mode::Run ? "the server is stopping"
-                                   : upgrade_.successor || predecessor_ != nullptr
-                                       ? "an upgrade is under way"
-                                       : "";
+                                   : upgrade_.successor      ? "an upgrade is under way"
+                                                             : "";
   if (!against.empty()) {
     log::warning("reload: refused, {}", against);
     return tell_waiting(Task::Reload, std::string(against), number);
