@@ -61,11 +61,12 @@ Connection::~Connection() {
   if (stream_ && (response_ == State::Body || !outbox_.empty())) stream_->reset_on_close();
 }
 
-void Connection::start(std::unique_ptr<net::Stream> stream, First first) {
+void Connection::start(std::unique_ptr<net::Stream> stream, First first, Read read) {
   stream_ = std::move(stream);
   first_ = first;
   if (first == First::Refused) return turn_away();
   host_.header.arm(deadline_, this, host_.clock.steady());
+  if (read == Read::AtOnce) return on_readable();
   stream_->want(true, false);
 }
 
@@ -83,7 +84,7 @@ void Connection::on_readable() {
       process({host_.read_buffer.data(), result.bytes});
       break;
     case net::IoResult::State::WouldBlock:
-      return;
+      break;
     case net::IoResult::State::Eof:     // between requests the usual end, within one a client
     case net::IoResult::State::Failed:  // that left: nobody is there to answer
       life_ = Life::Gone;

@@ -37,8 +37,11 @@ class Connection final : public net::Stream::Events {
 
   // Once, before anything else. Stale: the first request has waited too long, and gets 503.
   // Refused: that without a request, since its client has too many. May end in closed().
+  // AtOnce: most often the request is there by now; then nobody has to watch the socket for it.
   enum class First : uint8_t { Fresh, Stale, Refused };
-  void start(std::unique_ptr<net::Stream> stream, First first = First::Fresh);
+  enum class Read : uint8_t { WhenReady, AtOnce };
+  void start(std::unique_ptr<net::Stream> stream, First first = First::Fresh,
+             Read read = Read::WhenReady);
 
   uint64_t id() const { return id_; }
   const std::string& remote_address() const { return remote_address_; }

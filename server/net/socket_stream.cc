@@ -6,22 +6,24 @@
 
 #include <cerrno>
 
+#include "server/log/logging.h"
 #include "server/net/event_loop.h"
 
 namespace tollgate::net {
 
-SocketStream::SocketStream(UniqueFd socket, Events& events)
-    : socket_(std::move(socket)), events_(events) {}
+SocketStream::SocketStream(uv_loop_t* loop, UniqueFd socket, Events& events)
+    : loop_(loop), socket_(std::move(socket)), events_(events) {}
 
-Result<std::unique_ptr<SocketStream>> SocketStream::create(uv_loop_t* loop, UniqueFd socket,
-                                                           Events& events) {
-  std::unique_ptr<SocketStream> stream(new SocketStream(std::move(socket), events));
+// A connection that ends before it had to wait is spared the four system calls of this.
+bool SocketStream::watch() {
   auto handle = std::make_unique<uv_poll_t>();
-  if (const int status = uv_poll_init(loop, handle.get(), stream->socket_.get()); status != 0)
-    return fail(from_uv("uv_poll_init", status));
-  handle->data = stream.get();
-  stream->poll_.reset(handle.release());
-  return stream;
+  if (const int status = uv_poll_init(loop_, handle.get(), socket_.get()); status != 0) {
+    log::error("a connection is lost: {}", from_uv("uv_poll_init", status).message);
+    return false;
+  }
+  handle->data = this;
+  poll_.reset(handle.release());
+  return true;
 }
 
 // libuv must take the descriptor out of its epoll set before it is closed.
@@ -33,6 +35,7 @@ void SocketStream::want(bool readable, bool writable) {
   const int wanted = (readable ? UV_READABLE : 0) | (writable ? UV_WRITABLE : 0);
   if (wanted == wanted_) return;
   wanted_ = wanted;
+  if (!poll_ && (wanted == 0 || !watch())) return;
   if (wanted == 0)
     uv_poll_stop(poll_.get());
   else

@@ -17,9 +17,9 @@ namespace tollgate::net {
 class SocketStream final : public Stream {
  public:
   // `socket` is connected and non-blocking. `events` must outlive the stream.
-  // Errors: Io (uv_poll_init).
-  static Result<std::unique_ptr<SocketStream>> create(uv_loop_t* loop, UniqueFd socket,
-                                                      Events& events);
+  // The loop knows nothing of the socket before the first want(). If it cannot watch it then, the
+  // stream hears of nothing: its owner's deadlines end it.
+  SocketStream(uv_loop_t* loop, UniqueFd socket, Events& events);
   SocketStream(const SocketStream&) = delete;
   SocketStream& operator=(const SocketStream&) = delete;
   ~SocketStream() override;
@@ -32,9 +32,10 @@ class SocketStream final : public Stream {
   void reset_on_close() override;
 
  private:
-  SocketStream(UniqueFd socket, Events& events);
+  bool watch();
   static void on_poll(uv_poll_t* handle, int status, int events);
 
+  uv_loop_t* const loop_;
   UniqueFd socket_;
   Events& events_;
   int wanted_ = 0;  // UV_READABLE, UV_WRITABLE

@@ -247,11 +247,7 @@ void Worker::on_accepted(UniqueFd socket, std::string remote_address) {
   const uint64_t id = next_connection_++;
   const int socket_fd = socket.get();
   auto connection = std::make_unique<http::Connection>(id, *this, std::move(remote_address));
-  auto stream = net::SocketStream::create(loop_->raw(), std::move(socket), *connection);
-  if (!stream) {
-    clients_.end(connection->remote_address());
-    return log::error("a connection is lost: {}", stream.error().message);
-  }
+  auto stream = std::make_unique<net::SocketStream>(loop_->raw(), std::move(socket), *connection);
   const bool stale = config_.queue_timeout > milliseconds::zero() &&
                      waited_in_kernel(socket_fd) > config_.queue_timeout;
   if (stale) add(slot_.shed, 1);
@@ -261,8 +257,11 @@ void Worker::on_accepted(UniqueFd socket, std::string remote_address) {
                        std::memory_order_relaxed);
   slot_.connections.store(static_cast<uint32_t>(connections_.size()), std::memory_order_relaxed);
   using First = http::Connection::First;
-  if (admission == Admission::Refuse) return started.start(std::move(*stream), First::Refused);
-  started.start(std::move(*stream), stale ? First::Stale : First::Fresh);
+  if (admission == Admission::Refuse) return started.start(std::move(stream), First::Refused);
+  // While the worker drains, the end of a connection may be its own: not within a loop of accepts.
+  using Read = http::Connection::Read;
+  started.start(std::move(stream), stale ? First::Stale : First::Fresh,
+                state_ == State::Draining ? Read::WhenReady : Read::AtOnce);
 }
 
 // Ten times a second: says that the loop is alive, and does what is due.

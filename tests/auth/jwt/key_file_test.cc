@@ -49,8 +49,8 @@ TEST_F(KeyFile, AFileThatOthersReadIsLoadedWithAWarning) {
 
 TEST_F(KeyFile, ErrorsNameThePath) {
   EXPECT_NE(read_key_file(path_).error().message.find(path_), std::string::npos);
-  write(std::string(70000, 'k'));
-  EXPECT_NE(read_key_file(path_).error().message.find("64 KiB"), std::string::npos);
+  write(std::string(270000, 'k'));
+  EXPECT_NE(read_key_file(path_).error().message.find("256 KiB"), std::string::npos);
   EXPECT_NE(read_key_file(directory_).error().message.find(directory_), std::string::npos);
 }
 
