@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/http/connection.h"
 
-#include <array>
 #include <cassert>
+#include <utility>
 
 #include "server/base/text.h"
 #include "server/http/body_rules.h"
@@ -84,7 +84,7 @@ void Connection::on_readable() {
       process({host_.read_buffer.data(), result.bytes});
       break;
     case net::IoResult::State::WouldBlock:
-      break;
+      return stream_->want(true, !outbox_.empty());  // as before, if it is not the first read
     case net::IoResult::State::Eof:     // between requests the usual end, within one a client
     case net::IoResult::State::Failed:  // that left: nobody is there to answer
       life_ = Life::Gone;
@@ -97,7 +97,7 @@ void Connection::on_readable() {
 void Connection::turn_away() {
   const Response response = detail(503, "Too many connections.").set_header("Retry-After", "1");
   write_head(host_.cork, response,
-             {.keep_alive = false, .date = host_.date.at(host_.clock.wall())});
+             {.keep_alive = false, .date = host_.date.at(host_.clock, host_.clock.steady())});
   host_.cork += response.body();
   life_ = Life::Flushing;
   settle();
@@ -145,7 +145,7 @@ void Connection::process(std::string_view bytes) {
 
 void Connection::begin_request() {
   exchange_ = host_.exchanges.take();
-  exchange_->started = host_.clock.steady();
+  exchange_->started = answered_ != SteadyTime() ? answered_ : host_.clock.steady();
   exchange_->request.remote_address = exchange_->arena.copy(remote_address_);
   parser_.start(*exchange_);
   host_.header.arm(deadline_, this, exchange_->started);
@@ -319,11 +319,12 @@ net::DeadlineList* Connection::due_list() const {
 // The deadline is of the list that the state names, whatever happened since it was armed. What
 // begins anew within one state (a request, a job, progress) has armed it itself.
 void Connection::keep_time() {
+  const SteadyTime answered = std::exchange(answered_, {});
   net::DeadlineList* const due = due_list();
   if (due == nullptr) return deadline_.disarm();
   if (due == &host_.write) return mind_reader();
   if (due->has(deadline_)) return;
-  const SteadyTime now = host_.clock.steady();
+  const SteadyTime now = answered != SteadyTime() ? answered : host_.clock.steady();
   if (due == &host_.body) pace_.start(now);
   due->arm(deadline_, this, now);
 }

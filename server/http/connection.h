@@ -126,6 +126,7 @@ class Connection final : public net::Stream::Events {
   Outbox outbox_;
   Pace pace_;  // of the body that comes, or of what the outbox holds
   std::size_t lingered_ = 0;
+  SteadyTime answered_;  // when the last answer of this event was made; 0: none was
   net::Deadline deadline_;
 };
 

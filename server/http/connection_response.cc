@@ -33,6 +33,7 @@ void Connection::respond(Response response) {
   if (!is_writable(response)) replace_unwritable(response);
   if (host_.service.finish(*exchange_, response) && !is_writable(response))
     replace_unwritable(response);
+  answered_ = host_.clock.steady();
   // Only the end of the connection tells an HTTP/1.0 client that such a body is complete.
   const bool ends_with_body = !size_of(response.content()) && request.version_minor == 0;
   const bool last = requests_ >= host_.limits.requests;
@@ -43,7 +44,7 @@ void Connection::respond(Response response) {
   const Framing framing{.version_minor = request.version_minor,
                         .head_request = request.method == Method::Head,
                         .keep_alive = keep_alive,
-                        .date = host_.date.at(host_.clock.wall())};
+                        .date = host_.date.at(host_.clock, answered_)};
   move(response_, Event::HeadSent);
   write_head(host_.cork, response, framing);
   const bool has_body = body_follows(response, framing);
@@ -53,7 +54,7 @@ void Connection::respond(Response response) {
   const int status = response.status();
   host_.answered(*exchange_, {.status = status,
                               .body_bytes = size,
-                              .duration = host_.clock.steady() - exchange_->started,
+                              .duration = answered_ - exchange_->started,
                               .fields = response.fields()});
   if (has_body) send_content(response.take_content());
   // A client that asks for much and reads nothing must not fill our memory.

@@ -162,11 +162,12 @@ std::optional<sys_seconds> parse_http_date(std::string_view text, WallTime now) 
   return to_time(in, parts);
 }
 
-std::string_view Date::at(WallTime now) {
-  const std::time_t second = std::chrono::system_clock::to_time_t(now);
-  if (second != second_) {
-    second_ = second;
-    write(second, text_.data());
+std::string_view Date::at(const Clock& clock, SteadyTime now) {
+  if (now >= next_) {
+    const WallTime wall = clock.wall();
+    const auto second = std::chrono::floor<std::chrono::seconds>(wall);
+    write(std::chrono::system_clock::to_time_t(second), text_.data());
+    next_ = now + (second + std::chrono::seconds(1) - wall);
   }
   return {text_.data(), kLength};
 }

@@ -22,11 +22,12 @@ std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text, W
 
 class Date {
  public:
-  // "Sun, 22 Nov 2026 16:52:38 GMT"; the view lives until the next call.
-  std::string_view at(WallTime now);
+  // "Sun, 22 Nov 2026 16:52:38 GMT"; the view lives until the next call. `now`, by clock.steady(),
+  // which its caller knows: the wall clock is looked at when that has come to its next second.
+  std::string_view at(const Clock& clock, SteadyTime now);
 
  private:
-  std::time_t second_ = -1;
+  SteadyTime next_ = SteadyTime::min();
   std::array<char, 32> text_{};
 };
 

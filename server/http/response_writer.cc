@@ -11,6 +11,8 @@
 namespace tollgate::http {
 namespace {
 
+using namespace std::string_view_literals;
+
 // Fields that only the server knows how to write.
 bool is_framing(std::string_view name) {
   return iequals(name, "content-length") || iequals(name, "transfer-encoding") ||
@@ -25,19 +27,19 @@ void append_number(std::string& out, std::size_t number) {
 }  // namespace
 
 void write_head(std::string& out, const Response& response, const Framing& framing) {
-  out += "HTTP/1.1 ";
+  out += "HTTP/1.1 "sv;
   append_number(out, static_cast<std::size_t>(response.status()));
-  out.append(" ").append(reason_phrase(response.status()));
-  out.append("\r\nServer: tollgate\r\nDate: ").append(framing.date);
+  out.append(1, ' ').append(reason_phrase(response.status()));
+  out.append("\r\nServer: tollgate\r\nDate: "sv).append(framing.date);
   for (const Field& field : response.fields()) {
     if (is_framing(field.name)) continue;
-    out.append("\r\n").append(field.name).append(": ").append(field.value);
+    out.append("\r\n"sv).append(field.name).append(": "sv).append(field.value);
   }
   // RFC 9110 8.6: no Content-Length in a 1xx or 204; a 304 may leave it out.
   if (may_have_body(response.status())) {
     const auto size = is_empty(response.status()) ? 0 : size_of(response.content());
     if (size) {
-      out += "\r\nContent-Length: ";
+      out += "\r\nContent-Length: "sv;
       append_number(out, *size);
     } else if (framing.version_minor > 0) {
       out += "\r\nTransfer-Encoding: chunked";
@@ -47,7 +49,7 @@ void write_head(std::string& out, const Response& response, const Framing& frami
     out += "\r\nConnection: close";
   else if (framing.version_minor == 0)
     out += "\r\nConnection: keep-alive";
-  out += "\r\n\r\n";
+  out += "\r\n\r\n"sv;
 }
 
 bool body_follows(const Response& response, const Framing& framing) {

@@ -18,6 +18,24 @@ TEST_F(ConnectionDeadlines, AClientThatSendsNothingIsClosedQuietly) {
   EXPECT_EQ(received(), "");
 }
 
+TEST_F(ConnectionDeadlines, AClientThatIsReadAtOnceAndHasSentNothingHasItsWholeTime) {
+  Wire late;
+  connect(late, Connection::First::Fresh, Connection::Read::AtOnce);
+  EXPECT_TRUE(late.wants_read);
+  pass_time(kTimeouts.header - 1ms);
+  EXPECT_FALSE(late.closed);
+  pass_time(1ms);
+  EXPECT_TRUE(late.closed);
+}
+
+TEST_F(ConnectionDeadlines, AClientThatIsReadAtOnceIsAnswered) {
+  Wire early;
+  early.input = "GET /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+  connect(early, Connection::First::Fresh, Connection::Read::AtOnce);
+  EXPECT_TRUE(early.output.starts_with("HTTP/1.1 200 ")) << early.output;
+  EXPECT_TRUE(early.closed);
+}
+
 TEST_F(ConnectionDeadlines, AnIdleConnectionIsClosedQuietly) {
   send(kGet);
   received();

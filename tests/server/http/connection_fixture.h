@@ -131,13 +131,14 @@ class ConnectionFixture : public testing::Test {
     EXPECT_EQ(host_.in_flight_now, 0);
   }
 
-  uint64_t connect(Wire& wire, Connection::First first = Connection::First::Fresh) {
+  uint64_t connect(Wire& wire, Connection::First first = Connection::First::Fresh,
+                   Connection::Read read = Connection::Read::WhenReady) {
     const uint64_t id = next_id_++;
     wires_[id] = &wire;
     auto connection = std::make_unique<Connection>(id, host_, "192.0.2.1");
     Connection& started = *connection;
     host_.connections.emplace(id, std::move(connection));
-    started.start(std::make_unique<tests::MemoryStream>(wire), first);
+    started.start(std::make_unique<tests::MemoryStream>(wire), first, read);
     return id;
   }
 

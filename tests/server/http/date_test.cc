@@ -7,23 +7,55 @@ namespace tollgate::http {
 namespace {
 
 using namespace std::chrono_literals;
+using std::chrono::milliseconds;
 
 WallTime at(int64_t seconds) { return WallTime(std::chrono::seconds(seconds)); }
 
+struct FakeClock final : Clock {
+  SteadyTime steady() const override { return steady_time; }
+  WallTime wall() const override {
+    ++looks;
+    return wall_time;
+  }
+  void advance(milliseconds by) {
+    steady_time += by;
+    wall_time += by;
+  }
+  SteadyTime steady_time{1h};
+  WallTime wall_time{};
+  mutable int looks = 0;
+};
+
 TEST(Date, IsAnImfFixdate) {
-  Date date;
-  EXPECT_EQ(date.at(at(784111777)), "Sun, 06 Nov 1994 08:49:37 GMT");  // RFC 9110 5.6.7
-  EXPECT_EQ(date.at(at(0)), "Thu, 01 Jan 1970 00:00:00 GMT");
-  EXPECT_EQ(date.at(at(1709164799)), "Wed, 28 Feb 2024 23:59:59 GMT");
-  EXPECT_EQ(date.at(at(1709164800)), "Thu, 29 Feb 2024 00:00:00 GMT");
-  EXPECT_EQ(date.at(at(4102444799)), "Thu, 31 Dec 2099 23:59:59 GMT");
+  struct {
+    int64_t second;
+    const char* text;
+  } const rows[] = {
+      {784111777, "Sun, 06 Nov 1994 08:49:37 GMT"},  // RFC 9110 5.6.7
+      {0, "Thu, 01 Jan 1970 00:00:00 GMT"},          {1709164799, "Wed, 28 Feb 2024 23:59:59 GMT"},
+      {1709164800, "Thu, 29 Feb 2024 00:00:00 GMT"}, {4102444799, "Thu, 31 Dec 2099 23:59:59 GMT"},
+  };
+  for (const auto& row : rows) {
+    Date date;
+    FakeClock clock;
+    clock.wall_time = at(row.second);
+    EXPECT_EQ(date.at(clock, clock.steady()), row.text);
+  }
 }
 
-TEST(Date, ChangesWithTheSecondAndNotBefore) {
+TEST(Date, ChangesWithTheSecondAndIsNotLookedAtBefore) {
   Date date;
-  EXPECT_EQ(date.at(at(784111777)), date.at(at(784111777) + 999ms));
-  EXPECT_EQ(date.at(at(784111777) + 1s), "Sun, 06 Nov 1994 08:49:38 GMT");
-  EXPECT_EQ(date.at(at(784111777)), "Sun, 06 Nov 1994 08:49:37 GMT");
+  FakeClock clock;
+  clock.wall_time = at(784111777) + 300ms;
+  EXPECT_EQ(date.at(clock, clock.steady()), "Sun, 06 Nov 1994 08:49:37 GMT");
+  clock.advance(699ms);
+  EXPECT_EQ(date.at(clock, clock.steady()), "Sun, 06 Nov 1994 08:49:37 GMT");
+  EXPECT_EQ(clock.looks, 1);
+  clock.advance(1ms);
+  EXPECT_EQ(date.at(clock, clock.steady()), "Sun, 06 Nov 1994 08:49:38 GMT");
+  clock.wall_time = at(784111777);  // set back: found out within a second
+  clock.steady_time += 1s;
+  EXPECT_EQ(date.at(clock, clock.steady()), "Sun, 06 Nov 1994 08:49:37 GMT");
 }
 
 TEST(HttpDate, IsReadInAllThreeForms) {
