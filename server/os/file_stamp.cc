@@ -22,6 +22,7 @@ FileStamp file_stamp(const std::string& path) {
 
 std::vector<FileStamp> file_stamps(const std::vector<std::string>& paths) {
   std::vector<FileStamp> stamps;
+  stamps.reserve(paths.size());
   for (const std::string& path : paths) stamps.push_back(file_stamp(path));
   return stamps;
 }
