@@ -4,14 +4,17 @@
 
 #include <functional>
 
+#include "server/base/clock.h"
 #include "server/net/uv_handle.h"
 
 namespace tollgate::net {
 
 class AfterPoll {
  public:
-  // `due` runs on the loop, when the events that were waiting have been handled.
-  AfterPoll(uv_loop_t* loop, std::function<void()> due);
+  // `due` runs on the loop, when the events that were waiting at `polled` have been handled. That
+  // may be long ago: what has become due since may have events that wait.
+  using Due = std::function<void(SteadyTime polled)>;
+  AfterPoll(uv_loop_t* loop, Due due);
   AfterPoll(const AfterPoll&) = delete;
   AfterPoll& operator=(const AfterPoll&) = delete;
   ~AfterPoll() = default;
@@ -19,7 +22,7 @@ class AfterPoll {
   void request();
 
  private:
-  std::function<void()> due_;
+  Due due_;
   UvHandle<uv_check_t> handle_;
 };
 

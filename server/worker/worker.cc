@@ -113,7 +113,8 @@ Status Worker::open() {
   }
   listeners_.clear();
   beat_timer_ = std::make_unique<net::Timer>(loop_->raw(), [this] { beat(); });
-  sweep_ = std::make_unique<net::AfterPoll>(loop_->raw(), [this] { sweep(clock.steady()); });
+  sweep_ =
+      std::make_unique<net::AfterPoll>(loop_->raw(), [this](SteadyTime polled) { sweep(polled); });
   drain_timer_ = std::make_unique<net::Timer>(loop_->raw(), [this] {
     log::warning("{} connections did not end within graceful_timeout", connections_.size());
     quit();
