@@ -31,7 +31,7 @@ TEST(ConnectionLimit, MakesTheNextConnectionWait) {
     response = third.receive();
   ASSERT_TRUE(response);
   EXPECT_EQ(response->status, 200);
-  EXPECT_TRUE(first.is_closed());
+  EXPECT_TRUE(first.is_closed()) << server.log().text();
 }
 
 TEST(ConnectionLimit, IsNoneForAGoodClientBesideSilentOnes) {
