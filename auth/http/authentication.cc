@@ -63,8 +63,8 @@ Status Authentication::Parts::open() {
   for (const std::string& warning : keys.warnings) log::warning("{}", warning);
   const tokens::TokenSettings settings = tokens::token_settings(config);
   if (!config.database.empty()) TOLLGATE_CHECK(open_users(keys.ring, settings));
-  TOLLGATE_TRY(verifier,
-               jwt::Verifier::create(keys.ring, {.require_at_jwt = config.require_at_jwt}));
+  TOLLGATE_TRY(verifier, jwt::Verifier::create(keys.ring, {.require_at_jwt = config.require_at_jwt,
+                                                           .names = settings.names}));
   jwks.use(*keys.ring);
   bearer = std::make_unique<BearerAuthenticator>(std::move(verifier), settings, cache.get(),
                                                  store.get(), clock, config.www_authenticate_error);

@@ -2,6 +2,20 @@
 #include "auth/jwt/claims.h"
 
 namespace tollgate::jwt {
+namespace {
+
+// All that a Claims points to.
+template <class Each>
+void for_each_view(Claims& claims, Each each) {
+  for (auto* const text : {&claims.jti, &claims.sub, &claims.token_type.value,
+                           &claims.fingerprint.value, &claims.username.value, &claims.iss.value})
+    if (*text) each(**text);
+  if (claims.aud.value)
+    for (std::string_view& one : *claims.aud.value) each(one);
+  each(claims.json);
+}
+
+}  // namespace
 
 std::string_view to_string(TokenType type) {
   switch (type) {
@@ -13,6 +27,19 @@ std::string_view to_string(TokenType type) {
       break;
   }
   return "sliding";
+}
+
+void OwnedClaims::assign(const Claims& claims) {
+  claims_ = claims;
+  std::size_t size = 0;
+  for_each_view(claims_, [&size](std::string_view view) { size += view.size(); });
+  texts_.clear();
+  texts_.reserve(size);
+  for_each_view(claims_, [this](std::string_view& view) {
+    const std::size_t at = texts_.size();
+    texts_.append(view);
+    view = {texts_.data() + at, view.size()};
+  });
 }
 
 std::string to_json(const NewToken& token) {

@@ -50,6 +50,21 @@ struct Claims {
   std::string_view json;                     // the payload as it was signed, for all the rest
 };
 
+// A copy that owns the bytes of its views.
+class OwnedClaims {
+ public:
+  OwnedClaims() = default;
+  OwnedClaims(const OwnedClaims&) = delete;
+  OwnedClaims& operator=(const OwnedClaims&) = delete;
+
+  void assign(const Claims& claims);
+  const Claims& get() const { return claims_; }
+
+ private:
+  std::string texts_;
+  Claims claims_;
+};
+
 // The claims of a token to be made, in simplejwt's order: type, exp, iat, jti, then `rest`.
 struct NewToken {
   TokenType type;

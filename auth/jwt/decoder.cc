@@ -101,7 +101,6 @@ std::optional<Parts> split_token(std::string_view token) {
 
 struct Decoder::State {
   StrictJson json{crypto::base64url_octets(kMaxToken)};
-  std::optional<simdjson::dom::object> claims;
 };
 
 Decoder::Decoder() : state_(std::make_unique<State>()) {}
@@ -110,7 +109,6 @@ Decoder& Decoder::operator=(Decoder&&) noexcept = default;
 Decoder::~Decoder() = default;
 
 std::optional<Header> Decoder::header(std::string_view part) {
-  state_->claims.reset();
   const auto json = state_->json.decode(part);
   if (!json || json->size() > kMaxHeader) return std::nullopt;
   const auto members = state_->json.parse(kMaxHeaderDepth);
@@ -130,7 +128,6 @@ std::optional<Header> Decoder::header(std::string_view part) {
 }
 
 std::optional<Claims> Decoder::claims(std::string_view part, const ClaimNames& names) {
-  state_->claims.reset();
   const auto json = state_->json.decode(part);
   if (!json) return std::nullopt;
   const auto members = state_->json.parse(kMaxPayloadDepth);
@@ -140,15 +137,18 @@ std::optional<Claims> Decoder::claims(std::string_view part, const ClaimNames& n
   for (const auto member : *members)
     if (!read_claim(claims, member.key, member.value, names)) return std::nullopt;
   claims.json = *json;
-  state_->claims = members;
   return claims;
 }
 
-std::string Decoder::copyable_claims(std::span<const std::string_view> except) const {
+std::string Decoder::copyable_claims(const Claims& claims,
+                                     std::span<const std::string_view> except) {
   constexpr std::array<std::string_view, 4> kOwn = {"token_type", "exp", "iat", "jti"};
   std::string out;
-  if (!state_->claims) return out;
-  for (const auto member : *state_->claims) {
+  const std::string json(claims.json);  // which may be a view of what load() overwrites
+  const auto members =
+      state_->json.load(json) ? state_->json.parse(kMaxPayloadDepth) : std::nullopt;
+  if (!members) return out;
+  for (const auto member : *members) {
     if (std::ranges::find(kOwn, member.key) != kOwn.end()) continue;
     if (std::ranges::find(except, member.key) != except.end()) continue;
     if (!out.empty()) out += ',';

@@ -55,11 +55,11 @@ class Decoder {
   // registered claim of a wrong type. The views end with the next call of the Decoder.
   std::optional<Claims> claims(std::string_view part, const ClaimNames& names = {});
 
-  // Of the claims last read, those that simplejwt copies from a refresh token to
-  // an access token (all but token_type, exp, iat and jti), in their order, as
-  // JSON members without braces; and without those named in `except`. Empty if there are
-  // none, or claims() failed.
-  std::string copyable_claims(std::span<const std::string_view> except = {}) const;
+  // Of these claims, those that simplejwt copies from a refresh token to an access token (all but
+  // token_type, exp, iat and jti), in their order, as JSON members without braces; and without
+  // those named in `except`. Empty if there are none. Reads their JSON again, so that the views of
+  // what this Decoder has read before end.
+  std::string copyable_claims(const Claims& claims, std::span<const std::string_view> except = {});
 
  private:
   struct State;

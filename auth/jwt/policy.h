@@ -29,7 +29,6 @@ struct Policy {
   std::optional<std::string> issuer;    // nullopt: iss is not looked at
   std::optional<std::string> audience;  // nullopt: see the next
   bool takes_any_audience = true;       // where `audience` is none: else a token may have none
-  ClaimNames names = {};
 };
 
 enum class Refusal : uint8_t {

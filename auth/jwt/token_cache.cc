@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstring>
+#include <utility>
 
 #include "auth/crypto/secure.h"
 
@@ -16,22 +17,23 @@ Result<TokenCache> TokenCache::create() {
   return TokenCache(key);
 }
 
-bool TokenCache::holds(std::string_view token, uint64_t generation) {
-  if (sets_.empty() || token.size() > kLargest) return false;
-  const uint64_t hash = siphash(key_, token);
+const KnownToken* TokenCache::find(uint64_t hash, std::string_view token, uint64_t generation) {
+  if (sets_.empty()) return nullptr;
   for (Entry& entry : set_of(hash).entries) {
-    if (entry.hash != hash || entry.generation != generation || entry.token != token) continue;
+    if (entry.hash != hash || entry.generation != generation || entry.known->token != token)
+      continue;
     entry.was_used = true;
-    return true;
+    return entry.known.get();
   }
-  return false;
+  return nullptr;
 }
 
-void TokenCache::add(std::string_view token, uint64_t generation) {
+void TokenCache::add(uint64_t hash, std::string_view token, uint64_t generation,
+                     const Claims& claims, bool is_at_jwt, When when) {
   if (token.size() > kLargest) return;
   if (sets_.empty()) sets_.resize(kSets);
-  const uint64_t hash = siphash(key_, token);
   Set& set = set_of(hash);
+  if (when == When::SeenAgain && std::exchange(set.once, hash) != hash) return;
   // Those of other keys are of no use; of the rest, the first that was not used since the
   // hand came by.
   const auto may_stay = [generation](Entry& entry) {
@@ -42,9 +44,12 @@ void TokenCache::add(std::string_view token, uint64_t generation) {
   while (may_stay(set.entries[set.hand])) set.hand = (set.hand + 1) % kWays;
   Entry& entry = set.entries[set.hand];
   set.hand = (set.hand + 1) % kWays;
+  if (!entry.known) entry.known = std::make_unique<KnownToken>();
   entry.hash = hash;
   entry.generation = generation;
-  entry.token.assign(token);
+  entry.known->token.assign(token);
+  entry.known->claims.assign(claims);
+  entry.known->is_at_jwt = is_at_jwt;
   entry.was_used = false;
 }
 

@@ -1,21 +1,29 @@
-// Tokens whose signature held: RSA and curves cost twenty to a hundred times what a look does.
+// Tokens whose signature held, and what they say: neither can change while the keys stay.
 //
-// It remembers that a signature is right and nothing of the claims: those are read and
-// checked at every use, so that no date, no policy and no revocation is ever out of date.
+// What can change is looked at each time, by whoever asks: dates, policy and revocation.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "auth/jwt/claims.h"
 #include "server/base/result.h"
 #include "server/base/siphash.h"
 
 namespace tollgate::jwt {
 
-// One thread. At most kEntries tokens of at most kLargest bytes, some 9 MiB; nothing before
+struct KnownToken {
+  std::string token;
+  OwnedClaims claims;
+  bool is_at_jwt = false;
+};
+
+// One thread. At most kEntries tokens of at most kLargest bytes, some 16 MiB; nothing before
 // the first. What has not been looked at for longest gives way (a clock, in sets of four).
 class TokenCache {
  public:
@@ -25,11 +33,17 @@ class TokenCache {
   // With a random key: nobody can aim for a set. Errors: Internal (no entropy).
   static Result<TokenCache> create();
 
-  // Whether all of `token` was added under the same generation of keys.
-  bool holds(std::string_view token, uint64_t generation);
+  // What find() and add() ask for beside the token.
+  uint64_t hash(std::string_view token) const { return siphash(key_, token); }
 
-  // A token that is too long is not kept.
-  void add(std::string_view token, uint64_t generation);
+  // What was added with all of `token`, under the same generation of keys; nullptr: nothing was.
+  // Until the next call.
+  const KnownToken* find(uint64_t hash, std::string_view token, uint64_t generation);
+
+  // A token that is too long is not kept; nor, SeenAgain, one that add() has not seen lately.
+  enum class When : uint8_t { Now, SeenAgain };
+  void add(uint64_t hash, std::string_view token, uint64_t generation, const Claims& claims,
+           bool is_at_jwt, When when);
 
  private:
   static constexpr std::size_t kWays = 4;
@@ -38,12 +52,13 @@ class TokenCache {
   struct Entry {
     uint64_t hash = 0;
     uint64_t generation = 0;  // 0: empty
-    std::string token;
+    std::unique_ptr<KnownToken> known;
     bool was_used = false;
   };
   struct Set {
-    Entry entries[kWays];
+    std::array<Entry, kWays> entries;
     std::size_t hand = 0;
+    uint64_t once = 0;  // the hash of the last that was seen for the first time
   };
 
   explicit TokenCache(SipKey key) : key_(key) {}

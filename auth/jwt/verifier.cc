@@ -10,8 +10,6 @@
 namespace tollgate::jwt {
 namespace {
 
-tl::unexpected<Refusal> refuse(Refusal refusal) { return tl::unexpected<Refusal>(refusal); }
-
 // RFC 9068 4, RFC 7515 4.1.9: a media type, which may go without "application/".
 bool is_at_jwt(std::string_view type) {
   return iequals(type, "at+jwt") || iequals(type, "application/at+jwt");
@@ -65,21 +63,39 @@ Status Verifier::use(std::shared_ptr<const KeyRing> ring) {
 }
 
 Verified Verifier::verify(std::string_view token, const Policy& policy, WallTime now) {
+  if (token.size() > kMaxToken) return Refusal::Invalid;
+  const uint64_t hash = options_.cache ? cache_.hash(token) : 0;
+  if (const KnownToken* const known =
+          options_.cache ? cache_.find(hash, token, ring_->generation()) : nullptr) {
+    const auto refusal = judge(known->claims.get(), known->is_at_jwt, policy, now);
+    return refusal ? Verified(*refusal) : Verified(known->claims.get());
+  }
   const auto parts = split_token(token);
-  if (!parts) return refuse(Refusal::Invalid);
+  if (!parts) return Refusal::Invalid;
   const Candidates candidates = candidates_of(parts->header);
+  if (candidates.count == 0 || !is_signed(*parts, candidates)) return Refusal::Invalid;
+  auto claims = decoder_.claims(parts->payload, options_.names);
+  if (!claims) return Refusal::Invalid;
+  claims_ = *std::move(claims);
+  if (const auto refusal = judge(claims_, candidates.is_at_jwt, policy, now)) return *refusal;
+  if (options_.cache) remember(hash, token, candidates.is_at_jwt);
+  return claims_;
+}
+
+// Of a token whose signature held: what may change from use to use.
+std::optional<Refusal> Verifier::judge(const Claims& claims, bool is_at_jwt, const Policy& policy,
+                                       WallTime now) const {
   const bool is_for_access = policy.type.value_or(TokenType::Access) == TokenType::Access;
-  if (options_.require_at_jwt && is_for_access && !candidates.is_at_jwt)
-    return refuse(Refusal::Invalid);
-  if (candidates.count == 0) return refuse(Refusal::Invalid);
-  const bool is_known = caches() && cache_.holds(token, ring_->generation());
-  if (!is_known && !is_signed(*parts, candidates)) return refuse(Refusal::Invalid);
-  auto claims = decoder_.claims(parts->payload, policy.names);
-  if (!claims) return refuse(Refusal::Invalid);
-  if (const auto refusal = check(*claims, policy, now)) return refuse(*refusal);
-  if (options_.is_revoked && options_.is_revoked(*claims)) return refuse(Refusal::Invalid);
-  if (!is_known && caches()) cache_.add(token, ring_->generation());
-  return *std::move(claims);
+  if (options_.require_at_jwt && is_for_access && !is_at_jwt) return Refusal::Invalid;
+  if (const auto refusal = check(claims, policy, now)) return refusal;
+  if (options_.is_revoked && options_.is_revoked(claims)) return Refusal::Invalid;
+  return std::nullopt;
+}
+
+// An HMAC costs little more than to remember it: what comes once is not worth its place.
+void Verifier::remember(uint64_t hash, std::string_view token, bool is_at_jwt) {
+  const auto when = ring_->is_symmetric() ? TokenCache::When::SeenAgain : TokenCache::When::Now;
+  cache_.add(hash, token, ring_->generation(), claims_, is_at_jwt, when);
 }
 
 Verifier::Candidates Verifier::candidates_of(std::string_view header) {

@@ -24,13 +24,30 @@
 
 namespace tollgate::jwt {
 
-using Verified = tl::expected<Claims, Refusal>;
+// What a token says, or why it is refused. The claims, and all views in them, end with the next
+// call of the verifier.
+class Verified {
+ public:
+  Verified(const Claims& claims) : claims_(&claims) {}  // NOLINT: either of both
+  Verified(Refusal refusal) : refusal_(refusal) {}      // NOLINT
+
+  bool has_value() const { return claims_ != nullptr; }
+  explicit operator bool() const { return has_value(); }
+  const Claims& operator*() const { return *claims_; }
+  const Claims* operator->() const { return claims_; }
+  Refusal error() const { return refusal_; }
+
+ private:
+  const Claims* claims_ = nullptr;
+  Refusal refusal_ = Refusal::Invalid;
+};
 
 struct VerifierOptions {
   // Access tokens must say "typ":"at+jwt" (RFC 9068 4): no other JWT of their issuer is one.
   bool require_at_jwt = false;
-  // Remembers signatures that held (token_cache.h), but of HMAC, which costs as little as a look.
+  // Remembers tokens whose signatures held, and what they say (token_cache.h).
   bool cache = true;
+  ClaimNames names = {};
   // Whether a token that is fine otherwise was taken back; asked at every use. Empty: none ever.
   std::function<bool(const Claims&)> is_revoked = {};
 };
@@ -46,12 +63,11 @@ class Verifier {
   // From now on with the keys of this ring. On an error the old ones stay in use.
   Status use(std::shared_ptr<const KeyRing> ring);
 
-  // The views in the claims end with the next call.
   Verified verify(std::string_view token, const Policy& policy, WallTime now);
 
-  // See Decoder::copyable_claims(); to be called right after a verify() that succeeded.
-  std::string copyable_claims(std::span<const std::string_view> except = {}) const {
-    return decoder_.copyable_claims(except);
+  // See Decoder::copyable_claims().
+  std::string copyable_claims(const Claims& claims, std::span<const std::string_view> except = {}) {
+    return decoder_.copyable_claims(claims, except);
   }
 
  private:
@@ -73,7 +89,9 @@ class Verifier {
   Candidates candidates_of(std::string_view header);
   Candidates candidates_of(const Header& header) const;
   bool is_signed(const Parts& parts, const Candidates& candidates);
-  bool caches() const { return options_.cache && !ring_->is_symmetric(); }
+  void remember(uint64_t hash, std::string_view token, bool is_at_jwt);
+  std::optional<Refusal> judge(const Claims& claims, bool is_at_jwt, const Policy& policy,
+                               WallTime now) const;
 
   VerifierOptions options_;
   std::shared_ptr<const KeyRing> ring_;
@@ -81,6 +99,7 @@ class Verifier {
   std::vector<UsualHeader> usual_;
   TokenCache cache_;
   Decoder decoder_;
+  Claims claims_;  // of the token last decoded
 };
 
 }  // namespace tollgate::jwt

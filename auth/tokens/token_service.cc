@@ -86,7 +86,9 @@ Result<std::unique_ptr<TokenService>> TokenService::create(std::shared_ptr<const
                                                            Blacklist* blacklist,
                                                            crypto::PasswordHasher hasher) {
   TOLLGATE_TRY(signer, jwt::Signer::create(ring, {.at_jwt = settings.write_at_jwt}));
-  TOLLGATE_TRY(verifier, jwt::Verifier::create(std::move(ring)));
+  // A refresh token comes once or seldom.
+  TOLLGATE_TRY(verifier,
+               jwt::Verifier::create(std::move(ring), {.cache = false, .names = settings.names}));
   return std::unique_ptr<TokenService>(
       new TokenService(std::move(signer), std::move(verifier), settings, store, blacklist, hasher));
 }
@@ -242,7 +244,7 @@ Outcome<TokenService::Received> TokenService::read(std::string_view token,
   std::vector<std::string_view> ours;
   if (!settings_.audience.empty()) ours.emplace_back("aud");
   if (!settings_.issuer.empty()) ours.emplace_back("iss");
-  out.copied = verifier_.copyable_claims(ours) + closing_members(settings_);
+  out.copied = verifier_.copyable_claims(*claims, ours) + closing_members(settings_);
   if (out.copied.starts_with(',')) out.copied.erase(0, 1);
   return out;
 }

@@ -55,8 +55,7 @@ jwt::Policy token_policy(const TokenSettings& settings) {
                      .type = std::nullopt,
                      .user_id = jwt::UserIdRule::Ignored,
                      .issuer = if_set(settings.issuer),
-                     .audience = if_set(settings.audience),
-                     .names = settings.names};
+                     .audience = if_set(settings.audience)};
 }
 
 std::string user_members(const TokenSettings& settings, const users::User& user) {

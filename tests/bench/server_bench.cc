@@ -77,11 +77,11 @@ void token_cache(benchmark::State& state) {
   std::vector<std::string> tokens;
   for (int64_t i = 0; i < state.range(0); ++i) {
     tokens.push_back(token(static_cast<int>(i)));
-    cache.add(tokens.back(), 1);
+    cache.add(cache.hash(tokens.back()), tokens.back(), 1, {}, false, jwt::TokenCache::When::Now);
   }
   std::size_t turn = 0;
   for (auto _ : state) {
-    benchmark::DoNotOptimize(cache.holds(tokens[turn], 1));
+    benchmark::DoNotOptimize(cache.find(cache.hash(tokens[turn]), tokens[turn], 1));
     turn = turn + 1 < tokens.size() ? turn + 1 : 0;
   }
 }
