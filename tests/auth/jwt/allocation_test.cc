@@ -31,7 +31,7 @@ namespace {
 using namespace test;
 
 TEST(Verifier, ChecksAnOrdinaryTokenWithoutAllocation) {
-  auto verifier = Verifier::create(key());
+  auto verifier = Verifier::create(key(), {.cache = false});
   ASSERT_TRUE(verifier);
   const Policy policy{.type = TokenType::Access};
   const std::string tokens[] = {forge(kHeader, kAccess),
@@ -43,6 +43,18 @@ TEST(Verifier, ChecksAnOrdinaryTokenWithoutAllocation) {
     ASSERT_TRUE(claims);
     EXPECT_EQ(after - before, 0);
   }
+}
+
+TEST(Verifier, ChecksATokenThatItKnowsWithoutAllocation) {
+  auto verifier = Verifier::create(key());
+  const std::string token = forge(kHeader, kAccess);
+  int last = 0;
+  for (int i = 0; i < 3; ++i) {  // the second time it is kept
+    const int before = allocations;
+    ASSERT_TRUE(verifier->verify(token, Policy{.type = TokenType::Access}, at(kNow)));
+    last = allocations - before;
+  }
+  EXPECT_EQ(last, 0);
 }
 
 }  // namespace
