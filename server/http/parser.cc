@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "server/base/text.h"
+#include "server/http/known_fields.h"
 #include "server/http/target.h"
 
 namespace tollgate::http {
@@ -289,23 +290,27 @@ bool Parser::check_head() {
   request.method = parse_method(request.method_text);
   // llhttp has given up reading after a CONNECT: what follows is not a message.
   if (request.method == Method::Connect) return refused(501, "CONNECT is not served");
-  if (!check_framing() || !check_target()) return false;
+  KnownFields known;
+  for (const FieldView& field : request.fields) known.count(field.name);
+  if (!check_framing(known.codings, known.lengths) || !check_target(known.host)) return false;
+  // Whoever turns names into variables, as CGI does, takes this for the hyphenated one.
+  if (known.underscored) return refused(400, "a framing field spelt with an underscore");
 
   keep_alive_ = llhttp_should_keep_alive(&parser) != 0;
-  for (const FieldView& field : request.fields) {
-    // Whoever turns names into variables, as CGI does, takes this for the hyphenated one.
-    if (iequals(field.name, "content_length") || iequals(field.name, "transfer_encoding"))
-      return refused(400, "a framing field spelt with an underscore");
-    // llhttp does not see a "close" that a tab follows.
+  expects_continue_ = false;
+  if (known.connection > 0) check_connection();
+  return known.expect == 0 || check_expectations();
+}
+
+// llhttp does not see a "close" that a tab follows.
+void Parser::check_connection() {
+  for (const FieldView& field : exchange_->request.fields)
     if (iequals(field.name, "connection") && list_contains(field.value, "close"))
       keep_alive_ = false;
-  }
-  return check_expectations();
 }
 
 // RFC 9110 10.1.1: a list, of which all is to be met.
 bool Parser::check_expectations() {
-  expects_continue_ = false;
   for (const FieldView& field : exchange_->request.fields) {
     if (!iequals(field.name, "expect")) continue;
     for (const std::string_view item : split(field.value, ',')) {
@@ -319,10 +324,8 @@ bool Parser::check_expectations() {
 }
 
 // RFC 9112 6.1 and 6.3: one way to find the end of the body, or none.
-bool Parser::check_framing() {
+bool Parser::check_framing(std::size_t codings, std::size_t lengths) {
   RequestParts& request = exchange_->request;
-  const std::size_t codings = count_fields(request.fields, "transfer-encoding");
-  const std::size_t lengths = count_fields(request.fields, "content-length");
   if (codings > 0) {
     if (lengths > 0) return refused(400, "Content-Length beside Transfer-Encoding");
     if (codings > 1 || !iequals(*find_field(request.fields, "transfer-encoding"), "chunked"))
@@ -337,11 +340,10 @@ bool Parser::check_framing() {
   return true;
 }
 
-bool Parser::check_target() {
+bool Parser::check_target(std::size_t hosts) {
   RequestParts& request = exchange_->request;
   // RFC 9112 3.2: exactly one valid Host; HTTP/1.0 may leave it out.
   const auto is_host_field = [](const FieldView& field) { return iequals(field.name, "host"); };
-  const std::size_t hosts = count_fields(request.fields, "host");
   if (hosts > 1 || (hosts == 0 && request.version_minor == 1))
     return refused(400, hosts > 1 ? "more than one Host" : "no Host");
   const auto target = parse_target(request.method, request.target, exchange_->arena);

@@ -76,8 +76,9 @@ class Parser {
   bool read_head(std::string_view head);
   bool check_head();
   bool check_expectations();
-  bool check_framing();
-  bool check_target();
+  void check_connection();
+  bool check_framing(std::size_t codings, std::size_t lengths);
+  bool check_target(std::size_t hosts);
   bool refused(int status, std::string_view reason);
   Step refuse_body(RequestBody::Fault fault);
   Step refuse(int status, std::string_view reason);
