@@ -49,14 +49,15 @@ jwt::Policy policy_of(const Issuer& issuer) {
 }  // namespace
 
 Credentials parse_authorization(std::span<const http::FieldView> fields) {
-  const auto value = http::find_field(fields, "authorization");
-  if (!value || value->empty()) return {Credentials::Kind::None};
-  std::string_view rest = *value;
+  const auto is_ours = [](const auto& field) { return iequals(field.name, "authorization"); };
+  const auto ours = std::ranges::find_if(fields, is_ours);
+  if (ours == fields.end() || ours->value.empty()) return {Credentials::Kind::None};
+  std::string_view rest = ours->value;
   const std::string_view scheme = take_word(rest);
   if (!iequals(scheme, "bearer")) return {Credentials::Kind::None};
   const std::string_view token = take_word(rest);
   // Two fields are one list (RFC 9110 5.3), and a list is not two words.
-  if (token.empty() || !take_word(rest).empty() || http::count_fields(fields, "authorization") > 1)
+  if (token.empty() || !take_word(rest).empty() || std::any_of(ours + 1, fields.end(), is_ours))
     return {Credentials::Kind::Malformed};
   return {Credentials::Kind::Bearer, token};
 }

@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -28,13 +29,17 @@ struct KnownToken {
 class TokenCache {
  public:
   static constexpr std::size_t kEntries = 4096;
-  static constexpr std::size_t kLargest = 2048;  // bytes
+  static constexpr std::size_t kLargest = 2048;
+  static constexpr std::size_t kHashed = 40;  // characters: 240 bits  // bytes
 
   // With a random key: nobody can aim for a set. Errors: Internal (no entropy).
   static Result<TokenCache> create();
 
-  // What find() and add() ask for beside the token.
-  uint64_t hash(std::string_view token) const { return siphash(key_, token); }
+  // What find() and add() ask for beside the token. Of its end, which is of the signature: nobody
+  // can choose that of a token that holds, and find() compares all of it.
+  uint64_t hash(std::string_view token) const {
+    return siphash(key_, token.substr(token.size() - std::min(token.size(), kHashed)));
+  }
 
   // What was added with all of `token`, under the same generation of keys; nullptr: nothing was.
   // Until the next call.

@@ -13,7 +13,7 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DRIVER = ROOT / "build/release/tests/instructions/instructions"
 RECORD = ROOT / "tests/bench/instructions.txt"
-CASES = ("plain", "hs256")
+CASES = ("plain", "hs256", "hs256_fresh")
 TOLERANCE = 0.03
 # What is only done once (the start, the first connection) is in both, and so in no difference.
 FEW, MANY = 1000, 3000

@@ -20,15 +20,10 @@ char* Arena::allocate(std::size_t size) {
   return given;
 }
 
-std::string_view Arena::extend(std::string_view front, std::string_view text) {
-  if (!front.empty() && front.data() + front.size() == next_ && text.size() <= left_) {
-    std::memcpy(allocate(text.size()), text.data(), text.size());
-    return {front.data(), front.size() + text.size()};
-  }
-  char* const bytes = allocate(front.size() + text.size());
-  if (!front.empty()) std::memcpy(bytes, front.data(), front.size());
-  if (!text.empty()) std::memcpy(bytes + front.size(), text.data(), text.size());
-  return {bytes, front.size() + text.size()};
+std::string_view Arena::copy(std::string_view text) {
+  char* const bytes = allocate(text.size());
+  if (!text.empty()) std::memcpy(bytes, text.data(), text.size());
+  return {bytes, text.size()};
 }
 
 void Arena::reset() {

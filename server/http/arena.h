@@ -12,11 +12,7 @@ namespace tollgate::http {
 class Arena {
  public:
   // A copy of `text` that lives until reset().
-  std::string_view copy(std::string_view text) { return extend({}, text); }
-
-  // A copy of `text` behind `front`, which was the last thing that this arena
-  // gave out: in place where there is room, moved where not.
-  std::string_view extend(std::string_view front, std::string_view text);
+  std::string_view copy(std::string_view text);
 
   // Bytes to write to, which live until reset().
   char* allocate(std::size_t size);

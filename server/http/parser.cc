@@ -44,25 +44,27 @@ struct Parser::Llhttp {
 struct Parser::Callbacks {
   static Parser& self(llhttp_t* parser) { return *static_cast<Parser*>(parser->data); }
 
+  // The head lies in one piece, so that what llhttp gives in two lies side by side.
+  static void extend(std::string_view& part, const char* at, size_t length) {
+    const char* const begin = part.empty() ? at : part.data();
+    part = {begin, static_cast<std::size_t>(at + length - begin)};
+  }
+
   static int on_url(llhttp_t* parser, const char* at, size_t length) {
-    Exchange& exchange = *self(parser).exchange_;
-    exchange.request.target = exchange.arena.extend(exchange.request.target, {at, length});
+    extend(self(parser).exchange_->request.target, at, length);
     return 0;
   }
 
   static int on_header_field(llhttp_t* parser, const char* at, size_t length) {
-    Exchange& exchange = *self(parser).exchange_;
-    auto& fields = exchange.request.fields;
+    auto& fields = self(parser).exchange_->request.fields;
     if (fields.empty() || self(parser).field_value_begun_) fields.push_back({});
     self(parser).field_value_begun_ = false;
-    fields.back().name = exchange.arena.extend(fields.back().name, {at, length});
+    extend(fields.back().name, at, length);
     return 0;
   }
   static int on_header_value(llhttp_t* parser, const char* at, size_t length) {
-    Exchange& exchange = *self(parser).exchange_;
     self(parser).field_value_begun_ = true;
-    FieldView& field = exchange.request.fields.back();
-    field.value = exchange.arena.extend(field.value, {at, length});
+    extend(self(parser).exchange_->request.fields.back().value, at, length);
     return 0;
   }
   static int on_header_value_complete(llhttp_t* parser) {
@@ -177,7 +179,8 @@ Parser::Step Parser::feed_head(std::string_view bytes) {
   note_method(bytes);
   const std::string_view head = collect(head_scanner_, bytes, step);
   if (head.empty()) return step;
-  if (!read_head(for_llhttp(head)) || !check_head()) return {Outcome::Failed, 0};
+  if (!read_head(exchange_->arena.copy(for_llhttp(head))) || !check_head())
+    return {Outcome::Failed, 0};
   partial_ = std::string();
   left_ = exchange_->request.content_length.value_or(0);
   phase_ = Phase::Body;
@@ -261,7 +264,7 @@ std::string_view Parser::for_llhttp(std::string_view head) {
   return partial_;
 }
 
-// False: refused.
+// `head` lives as long as the exchange. False: refused.
 bool Parser::read_head(std::string_view head) {
   llhttp_t* const parser = &llhttp_->parser;
   llhttp_->head_end = false;

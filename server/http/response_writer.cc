@@ -24,12 +24,20 @@ void append_number(std::string& out, std::size_t number) {
   out.append(text.data(), text.size());
 }
 
+void append_status(std::string& out, int status) {
+  if (const std::string_view known = known_status(status); !known.empty()) {
+    out += known;
+  } else {
+    append_number(out, static_cast<std::size_t>(status));
+    out.append(1, ' ').append(reason_phrase(status));
+  }
+}
+
 }  // namespace
 
 void write_head(std::string& out, const Response& response, const Framing& framing) {
   out += "HTTP/1.1 "sv;
-  append_number(out, static_cast<std::size_t>(response.status()));
-  out.append(1, ' ').append(reason_phrase(response.status()));
+  append_status(out, response.status());
   out.append("\r\nServer: tollgate\r\nDate: "sv).append(framing.date);
   for (const Field& field : response.fields()) {
     if (is_framing(field.name)) continue;

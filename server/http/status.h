@@ -6,6 +6,9 @@
 
 namespace tollgate::http {
 
+// "404 Not Found", as a status line has it; empty for a code that has no registered phrase.
+std::string_view known_status(int status);
+
 // "Not Found"; "Unknown" for a code that has no registered phrase.
 std::string_view reason_phrase(int status);
 

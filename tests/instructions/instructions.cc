@@ -1,10 +1,14 @@
 // Answers a request of one kept connection so many times: what scripts/instructions counts.
 //
-//   instructions plain|hs256 TIMES
+//   instructions plain|hs256|hs256_fresh TIMES
+//
+// hs256_fresh has another token each time, so that none is remembered.
 //
 // All of the server from the stream up, as the worker has it, without sockets, a loop and a moving
 // clock, which are not the same twice.
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
 #include <array>
 #include <atomic>
 #include <cstdlib>
@@ -13,10 +17,12 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "app/api/application.h"
 #include "auth/jwt/key.h"
 #include "auth/jwt/signer.h"
+#include "auth/jwt/token_cache.h"
 #include "server/http/connection.h"
 #include "tests/support/manual_clock.h"
 
@@ -34,7 +40,7 @@ T must(Result<T> result) {
   return *std::move(result);
 }
 
-// The client: sends the same request whenever it is read, and looks at the status of each answer.
+// The client: sends its requests in turn, and looks at the status of each answer.
 class Client final : public net::Stream {
  public:
   struct Seen {
@@ -43,12 +49,14 @@ class Client final : public net::Stream {
   };
 
   // Both outlive the stream.
-  Client(const std::string& request, Seen& seen) : request_(request), seen_(seen) {}
+  Client(const std::vector<std::string>& requests, Seen& seen) : requests_(requests), seen_(seen) {}
 
   void want(bool, bool) override {}
   net::IoResult read(std::span<char> into) override {
-    std::memcpy(into.data(), request_.data(), request_.size());
-    return {net::IoResult::State::Done, request_.size()};
+    const std::string& request = requests_[next_];
+    next_ = next_ + 1 == requests_.size() ? 0 : next_ + 1;
+    std::memcpy(into.data(), request.data(), request.size());
+    return {net::IoResult::State::Done, request.size()};
   }
   net::IoResult write(std::span<const iovec> pieces, More) override {
     constexpr std::string_view kGood = "HTTP/1.1 200 ";
@@ -65,7 +73,8 @@ class Client final : public net::Stream {
   void reset_on_close() override {}
 
  private:
-  const std::string& request_;
+  const std::vector<std::string>& requests_;
+  std::size_t next_ = 0;
   Seen& seen_;
 };
 
@@ -97,19 +106,35 @@ class Host final : public http::ConnectionHost {
 
 constexpr int64_t kDay = 86400;
 
-std::string token(const std::string& secret) {
+// Tokens that differ in their user.
+std::vector<std::string> tokens(const std::string& secret, int count) {
   const jwt::Algorithm& algorithm = *jwt::find_algorithm("HS256");
   const auto ring =
       must(jwt::KeyRing::of(must(jwt::Key::from_secret(crypto::SecretString(secret), algorithm))));
   const int64_t now =
       std::chrono::duration_cast<std::chrono::seconds>(SystemClock().wall().time_since_epoch())
           .count();
-  return must(must(jwt::Signer::create(ring))
-                  .sign({.type = jwt::TokenType::Access,
-                         .exp = now + kDay,
-                         .iat = now,
-                         .jti = "bcc0a850a7c24555bb5ea8723a53c21b",
-                         .rest = R"("user_id":"1")"}));
+  jwt::Signer signer = must(jwt::Signer::create(ring));
+  std::vector<std::string> signed_ones;
+  for (int user = 1; user <= count; ++user)
+    signed_ones.push_back(must(signer.sign({.type = jwt::TokenType::Access,
+                                            .exp = now + kDay,
+                                            .iat = now,
+                                            .jti = "bcc0a850a7c24555bb5ea8723a53c21b",
+                                            .rest = fmt::format(R"("user_id":"{}")", user)})));
+  return signed_ones;
+}
+
+// With one token, or with so many that the cache has forgotten each before it comes again.
+std::vector<std::string> requests(std::string_view name, const std::string& secret) {
+  constexpr int kMany = 3 * static_cast<int>(jwt::TokenCache::kEntries);
+  const std::string path = name == "plain" ? "/plain" : "/hs256";
+  const std::string head = "GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\n";
+  if (name == "plain") return {head + "\r\n"};
+  std::vector<std::string> out;
+  for (const std::string& token : tokens(secret, name == "hs256" ? 1 : kMany))
+    out.push_back(head + "Authorization: Bearer " + token + "\r\n\r\n");
+  return out;
 }
 
 void define(Application& app) {
@@ -121,12 +146,10 @@ void define(Application& app) {
       .authenticate_with({stateless()});
 }
 
-int run(std::string_view route, unsigned long times) {
+int run(std::string_view name, unsigned long times) {
   Config config;
   config.signing_key = std::string(64, 'k');
-  std::string request = "GET /" + std::string(route) + " HTTP/1.1\r\nHost: 127.0.0.1\r\n";
-  if (route == "hs256") request += "Authorization: Bearer " + token(config.signing_key) + "\r\n";
-  request += "\r\n";
+  const std::vector<std::string> sent = requests(name, config.signing_key);
 
   Application app(config);
   define(app);
@@ -135,7 +158,7 @@ int run(std::string_view route, unsigned long times) {
   Host host(http::Limits{}, http::Timeouts{}, service, clock);
   Client::Seen seen;
   http::Connection connection(1, host, "192.0.2.1");
-  connection.start(std::make_unique<Client>(request, seen));
+  connection.start(std::make_unique<Client>(sent, seen));
   while (seen.good + seen.others < times) connection.on_readable();
   if (seen.others > 0) die("not every answer was 200");
   return 0;
@@ -145,6 +168,6 @@ int run(std::string_view route, unsigned long times) {
 }  // namespace tollgate
 
 int main(int argc, char** argv) {
-  if (argc != 3) tollgate::die("usage: instructions plain|hs256 TIMES");
+  if (argc != 3) tollgate::die("usage: instructions plain|hs256|hs256_fresh TIMES");
   return tollgate::run(argv[1], std::strtoul(argv[2], nullptr, 10));
 }

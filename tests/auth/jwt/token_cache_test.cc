@@ -47,6 +47,17 @@ TEST(TokenCache, HoldsWhatWasAddedToTheByteAndUnderTheSameKeys) {
   EXPECT_TRUE(cache.holds("abc", 2));
 }
 
+TEST(TokenCache, TellsTokensApartThatEndAlike) {
+  Cache cache;
+  const std::string end(TokenCache::kHashed, 'x');
+  cache.add("a." + end, 1);
+  cache.add("b." + end, 1);
+  EXPECT_TRUE(cache.holds("a." + end, 1));
+  EXPECT_TRUE(cache.holds("b." + end, 1));
+  EXPECT_FALSE(cache.holds("c." + end, 1));
+  EXPECT_FALSE(cache.holds(end, 1));
+}
+
 TEST(TokenCache, KeepsNoTokenOverTwoKilobytes) {
   Cache cache;
   for (const std::size_t size : {TokenCache::kLargest, TokenCache::kLargest + 1}) {

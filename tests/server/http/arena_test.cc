@@ -20,40 +20,9 @@ TEST(Arena, CopiesLiveUntilTheReset) {
   for (const auto& [text, copy] : copies) ASSERT_EQ(copy, text);
 }
 
-TEST(Arena, TheLastTextGrowsInPlace) {
-  Arena arena;
-  const std::string_view first = arena.copy("hello");
-  const std::string_view longer = arena.extend(first, " world");
-  EXPECT_EQ(longer, "hello world");
-  EXPECT_EQ(longer.data(), first.data());
-}
-
-TEST(Arena, ATextThatIsNotTheLastIsMoved) {
-  Arena arena;
-  const std::string_view first = arena.copy("hello");
-  const std::string_view second = arena.copy("there");
-  EXPECT_EQ(arena.extend(first, " world"), "hello world");
-  EXPECT_EQ(first, "hello");
-  EXPECT_EQ(second, "there");
-}
-
-TEST(Arena, ATextGrowsBeyondItsBlock) {
-  Arena arena;
-  std::string_view text;
-  std::string expected;
-  for (int i = 0; i < 10'000; ++i) {
-    const std::string piece = std::to_string(i);
-    text = arena.extend(text, piece);
-    expected += piece;
-  }
-  EXPECT_EQ(text, expected);
-}
-
 TEST(Arena, NothingIsText) {
   Arena arena;
   EXPECT_EQ(arena.copy(""), "");
-  EXPECT_EQ(arena.extend(arena.copy(""), ""), "");
-  EXPECT_EQ(arena.extend("", "a"), "a");
 }
 
 TEST(Arena, AResetGivesTheFirstBlockAgain) {

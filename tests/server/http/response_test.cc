@@ -95,6 +95,10 @@ TEST(ResponseWriter, AHandlersStatusIsAFinalOne) {
 TEST(Status, AnUnknownCodeHasAPhraseToo) {
   EXPECT_EQ(reason_phrase(404), "Not Found");
   EXPECT_EQ(reason_phrase(299), "Unknown");
+  EXPECT_EQ(known_status(404), "404 Not Found");
+  for (const int unknown : {0, 99, 299, 600, -1}) EXPECT_EQ(known_status(unknown), "") << unknown;
+  EXPECT_EQ(head_of(Response(299)),
+            "HTTP/1.1 299 Unknown\r\nServer: tollgate\r\nDate: DATE\r\nContent-Length: 0\r\n\r\n");
 }
 
 TEST(Response, SettingAFieldReplacesAllOfThatName) {
