@@ -34,6 +34,7 @@ struct Config {
   // Server socket
   std::vector<std::string> bind = {"127.0.0.1:8000"};
   uint32_t backlog = 2048;
+  milliseconds defer_accept = 1s;  // of TCP, in whole seconds; 0: at once
   FileMode socket_mode = {};
   std::string socket_owner = {};  // "user:group"; of Unix sockets, as socket_mode
   bool reuse_port = false;        // Gunicorn's; has no effect

@@ -31,6 +31,11 @@ constexpr Option kServerRows[] = {
     {"backlog", "--backlog", &Config::backlog, kReload, "N", between(1, INT32_MAX), kSocket,
      "Connections that may wait in the kernel to be accepted. The kernel cuts it down to "
      "net.core.somaxconn."},
+    {"defer_accept", "--defer-accept", &Config::defer_accept, kReload, "TIME", between(0ms, 1min),
+     kSocket,
+     "How long a TCP connection that says nothing is left to the kernel. One that brings its "
+     "request costs a worker only one look then (tcp(7), TCP_DEFER_ACCEPT), and one that never "
+     "speaks none for so long. In whole seconds; 0 accepts at once."},
     {"socket_mode", "--socket-mode", &Config::socket_mode, kRestart, "MODE", kAny, kSocket,
      "Permission bits of Unix sockets, in octal. Empty leaves them to the umask."},
     {"socket_owner", "--socket-owner", &Config::socket_owner, kRestart, "USER:GROUP", kAny, kSocket,

@@ -33,11 +33,14 @@ std::string address_text(const sockaddr_storage& peer) {
   return text.data();
 }
 
-// Accepted sockets inherit them. Those of TCP fail on a Unix socket, which does not matter.
-void set_options(int listener) {
+// Accepted sockets inherit all but the first. Those of TCP fail on a Unix socket, which does not
+// matter.
+void set_options(int listener, std::chrono::milliseconds defer) {
   const auto set = [listener](int level, int option, int value) {
     setsockopt(listener, level, option, &value, sizeof(value));
   };
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(defer);
+  set(IPPROTO_TCP, TCP_DEFER_ACCEPT, static_cast<int>(seconds.count()));
   // Answers are whole writes, and must not wait for an ACK.
   set(IPPROTO_TCP, TCP_NODELAY, 1);
   // A host that vanished while it is pushed to, or worked for, is missed after two minutes.
@@ -61,9 +64,9 @@ Acceptor::Acceptor(uv_loop_t* loop, UniqueFd listener, Events events)
       }) {}
 
 Result<std::unique_ptr<Acceptor>> Acceptor::create(uv_loop_t* loop, UniqueFd listener,
-                                                   Events events) {
+                                                   std::chrono::milliseconds defer, Events events) {
   std::unique_ptr<Acceptor> acceptor(new Acceptor(loop, std::move(listener), std::move(events)));
-  set_options(acceptor->listener_.get());
+  set_options(acceptor->listener_.get(), defer);
 
   auto handle = std::make_unique<uv_poll_t>();
   if (const int status = uv_poll_init(loop, handle.get(), acceptor->listener_.get()); status != 0)

@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <uv.h>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -39,10 +40,11 @@ class Acceptor {
     std::function<void(shm::Tally why)> paused;
   };
 
-  // Takes the process's copy of the listening socket, which must be non-blocking.
+  // Takes the process's copy of the listening socket, which must be non-blocking. `defer`: how long
+  // a TCP connection without a request stays with the kernel, for all who share the socket.
   // Errors: Io.
   static Result<std::unique_ptr<Acceptor>> create(uv_loop_t* loop, UniqueFd listener,
-                                                  Events events);
+                                                  std::chrono::milliseconds defer, Events events);
   Acceptor(const Acceptor&) = delete;
   Acceptor& operator=(const Acceptor&) = delete;
   ~Acceptor();

@@ -99,7 +99,7 @@ Status Worker::open() {
     TOLLGATE_TRY(
         acceptor,
         Acceptor::create(
-            loop_->raw(), std::move(listener),
+            loop_->raw(), std::move(listener), config_.defer_accept,
             {.may_accept =
                  [this] { return may_accept(scoreboard_.slots(), slot_, clock.steady()); },
              .has_room = [this] { return connections_.size() < config_.worker_connections; },

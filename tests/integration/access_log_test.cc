@@ -3,12 +3,23 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <algorithm>
+#include <filesystem>
+
 #include "tests/support/http_client.h"
 #include "tests/support/matches.h"
 #include "tests/support/server_process.h"
 
 namespace tollgate::test {
 namespace {
+
+bool has_open(pid_t pid, const std::string& path) {
+  const std::filesystem::path descriptors = "/proc/" + std::to_string(pid) + "/fd";
+  std::error_code closed_meanwhile;
+  for (const auto& descriptor : std::filesystem::directory_iterator(descriptors))
+    if (std::filesystem::read_symlink(descriptor, closed_meanwhile) == path) return true;
+  return false;
+}
 
 TEST(AccessLog, IsOffByDefault) {
   const Site site;
@@ -46,9 +57,11 @@ TEST(AccessLog, IsReopenedByUsr1) {
   std::filesystem::rename(path, path + ".1");
   server.signal(SIGUSR1);
   ASSERT_TRUE(server.log().wait_for("log files reopened"));
+  // The master says so when it has told the workers. They are asked until they have obeyed.
   const Deadline deadline(kPatience);
-  while (!std::filesystem::exists(path) && !deadline.passed())
-    get(server.address(), "/plain");  // until the workers have obeyed, too
+  while (
+      std::ranges::any_of(server.workers(), [&](pid_t pid) { return has_open(pid, path + ".1"); }))
+    ASSERT_FALSE(deadline.passed());
   get(server.address(), "/json");
   server.stop();
   EXPECT_NE(read_file(path + ".1").find("/plain\n"), std::string::npos);

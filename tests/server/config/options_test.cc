@@ -24,6 +24,7 @@ struct Case {
 constexpr Case kCases[] = {
     {"bind", "[::1]:9000", "[::1]:9000"},
     {"backlog", "64", "64"},
+    {"defer_accept", "5", "5s"},
     {"workers", "4", "4"},
     {"threads", "2", "2"},
     {"thread_queue", "1", "1"},
@@ -125,6 +126,8 @@ constexpr Case kCases[] = {
     {"threads", "0", nullptr},
     {"threads", "auto", nullptr},
     {"backlog", "0", nullptr},
+    {"defer_accept", "0", "0"},
+    {"defer_accept", "61s", nullptr},
     {"backlog", "2147483648", nullptr},
     {"max_requests", "4294967296", nullptr},
     {"timeout", "24h", "1d"},

@@ -61,9 +61,10 @@ class Server {
 
 class AcceptorTest : public net::LoopFixture {
  protected:
-  std::unique_ptr<Acceptor> accept_from(const Server& server) {
+  std::unique_ptr<Acceptor> accept_from(const Server& server,
+                                        std::chrono::milliseconds defer = 0ms) {
     auto acceptor =
-        Acceptor::create(loop_->raw(), server.copy(),
+        Acceptor::create(loop_->raw(), server.copy(), defer,
                          {.may_accept =
                               [this] {
                                 ++asked_;
@@ -121,6 +122,37 @@ TEST_F(AcceptorTest, AcceptsWithoutBlockingAndWithoutLeakingToChildren) {
   socklen_t size = sizeof(no_delay);
   ASSERT_EQ(getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &no_delay, &size), 0);
   EXPECT_EQ(no_delay, 1);
+}
+
+TEST_F(AcceptorTest, LeavesWhoSaysNothingToTheKernel) {
+  const Server server;
+  const auto acceptor = accept_from(server, 60s);
+  const UniqueFd silent = server.connect();
+  const UniqueFd eager = server.connect();
+  ASSERT_EQ(send(eager.get(), "1", 1, 0), 1);
+  run_until(1);
+  char text = 0;
+  EXPECT_EQ(recv(accepted_[0].get(), &text, 1, 0), 1);
+  EXPECT_EQ(text, '1');
+  expect_none_accepted();
+  ASSERT_EQ(send(silent.get(), "2", 1, 0), 1);
+  run_until(2);
+  EXPECT_EQ(recv(accepted_[1].get(), &text, 1, 0), 1);
+  EXPECT_EQ(text, '2');
+}
+
+TEST_F(AcceptorTest, DefersForWholeSecondsAndNotAtAllIfToldSo) {
+  const Server server;
+  const auto deferral = [&server] {
+    int seconds = -1;
+    socklen_t size = sizeof(seconds);
+    getsockopt(server.copy().get(), IPPROTO_TCP, TCP_DEFER_ACCEPT, &seconds, &size);
+    return seconds;
+  };
+  for (const auto& [asked, seconds] : {std::pair{1000ms, 1}, {1ms, 1}, {0ms, 0}}) {
+    const auto acceptor = accept_from(server, asked);
+    EXPECT_EQ(deferral(), seconds) << asked.count();
+  }
 }
 
 TEST_F(AcceptorTest, TellsWhoConnects) {
@@ -302,7 +334,7 @@ TEST_F(AcceptorTest, SharesASocket) {
   auto other_loop = net::EventLoop::create();
   ASSERT_TRUE(other_loop);
   std::size_t others = 0;
-  auto other = Acceptor::create((*other_loop)->raw(), server.copy(),
+  auto other = Acceptor::create((*other_loop)->raw(), server.copy(), 0ms,
                                 {.may_accept = [] { return true; },
                                  .has_room = [] { return true; },
                                  .make_room = [] { return false; },
@@ -324,7 +356,7 @@ TEST_F(AcceptorTest, SharesASocket) {
 TEST_F(AcceptorTest, WhatLibuvCannotWatchIsAnError) {
   UniqueFd regular(open(testing::TempDir().c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
   ASSERT_TRUE(regular.valid());
-  const auto acceptor = Acceptor::create(loop_->raw(), std::move(regular), {});
+  const auto acceptor = Acceptor::create(loop_->raw(), std::move(regular), 0ms, {});
   ASSERT_FALSE(acceptor);
   EXPECT_EQ(acceptor.error().code, Errc::Io);
 }
