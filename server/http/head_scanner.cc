@@ -95,10 +95,12 @@ void HeadScanner::take_well(std::string_view piece) {
   last_ = piece.back();
   if (line_ > 0) return;
   spaces_ += static_cast<std::size_t>(std::ranges::count(piece, ' '));
-  const std::size_t kept = std::min(piece.size(), tail_.size());
-  std::shift_left(tail_.begin(), tail_.end(), static_cast<std::ptrdiff_t>(kept));
-  std::copy_n(piece.end() - static_cast<std::ptrdiff_t>(kept), kept,
-              tail_.end() - static_cast<std::ptrdiff_t>(kept));
+  if (piece.size() >= tail_.size()) {  // nearly always
+    std::memcpy(tail_.data(), piece.data() + piece.size() - tail_.size(), tail_.size());
+    return;
+  }
+  std::shift_left(tail_.begin(), tail_.end(), static_cast<std::ptrdiff_t>(piece.size()));
+  std::ranges::copy(piece, tail_.end() - static_cast<std::ptrdiff_t>(piece.size()));
 }
 
 Verdict HeadScanner::end_of_line() {

@@ -38,7 +38,10 @@ TEST(Key, APublicKeyIsNoSecret) {
       std::string("\x30\x59\x30\x13\x06\x07\x2A\x86", 8) + std::string(0x59 + 2 - 8, '\x07');
   const std::string der_long =
       std::string("\x30\x82\x01\x22\x30\x0D\x06\x09", 8) + std::string(0x122 + 4 - 8, '\x07');
-  const std::array<std::string, 24> bad = {
+  // And so does a private key of RSA (RFC 8017 A.1.2).
+  const std::string der_private =
+      std::string("\x30\x82\x04\xA4\x02\x01\x00\x02", 8) + std::string(0x4A4 + 4 - 8, '\x07');
+  const std::array<std::string, 25> bad = {
       "-----BEGIN PUBLIC KEY-----\n" + padding + "\n-----END PUBLIC KEY-----\n",
       "-----BEGIN RSA PRIVATE KEY-----\n" + padding,
       "\xEF\xBB\xBF-----BEGIN CERTIFICATE-----\n" + padding,
@@ -62,14 +65,16 @@ TEST(Key, APublicKeyIsNoSecret) {
       " \n{ \"kty\" : \"oct\", \"k\":\"" + padding + "\"}",
       "\xEF\xBB\xBF{\"keys\":[{\"kty\":\"EC\"}]}" + padding,
       der_short,
+      der_private,
       der_long};
   for (const auto& text : bad) EXPECT_NE(refusal(text), "") << text;
 }
 
 TEST(Key, ASecretThatOnlyBeginsLikeAnotherKeyIsFine) {
-  const std::array<std::string, 5> good = {
+  const std::array<std::string, 6> good = {
       "sk-live-" + std::string(40, 'x'),
-      "0B" + std::string(66, 'x'),  // the tag and length of DER, in printable letters
+      "0B" + std::string(66, 'x'),        // the tag and length of DER, in printable letters
+      "0\x3E" + std::string(62, '\x07'),  // random bytes, the first two as if by DER
       "{not a key, but a strange secret 1234567890}",
       "django-insecure-^7#k2%&)p3)!x=g1v@m5t$e0q(z8r_w+y4u6i9o2a1s3d5f7",
       std::string("\x01\x02\xFF\x00\x7F", 5) + std::string(40, '\x80')};
