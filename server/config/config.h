@@ -18,6 +18,7 @@ namespace tollgate {
 enum class LogLevel : uint8_t { Debug, Info, Warning, Error, Critical };
 enum class Orphans : uint8_t { Exit, Drain };  // what workers do when the master has died
 // simplejwt >= 5.5.1 writes "1", before it 1; Auto: as the version of `compat` does.
+enum class Scheduling : uint8_t { Batch, Inherit };  // of a worker; see sched(7)
 enum class UserIdType : uint8_t { Auto, String, Integer };
 enum class Compat : uint8_t {
   Newest,
@@ -60,6 +61,7 @@ struct Config {
   milliseconds quarantine_window = 60s;
   milliseconds quarantine_time = 60s;
   Orphans orphans = Orphans::Exit;
+  Scheduling worker_scheduling = Scheduling::Batch;
 
   // Connections
   milliseconds keepalive = 5s;

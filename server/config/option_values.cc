@@ -28,12 +28,15 @@ constexpr Word<LogLevel> kLogLevels[] = {{"debug", LogLevel::Debug},
                                          {"error", LogLevel::Error},
                                          {"critical", LogLevel::Critical}};
 constexpr Word<Orphans> kOrphans[] = {{"exit", Orphans::Exit}, {"drain", Orphans::Drain}};
+constexpr Word<Scheduling> kSchedulings[] = {{"batch", Scheduling::Batch},
+                                             {"inherit", Scheduling::Inherit}};
 constexpr Word<UserIdType> kUserIdTypes[] = {
     {"auto", UserIdType::Auto}, {"string", UserIdType::String}, {"integer", UserIdType::Integer}};
 constexpr Word<Compat> kCompats[] = {{"newest", Compat::Newest}, {"5.2", Compat::V52}};
 constexpr Word<bool> kBooleans[] = {{"true", true}, {"false", false}};
 constexpr std::span<const Word<LogLevel>> words(LogLevel) { return kLogLevels; }
 constexpr std::span<const Word<Orphans>> words(Orphans) { return kOrphans; }
+constexpr std::span<const Word<Scheduling>> words(Scheduling) { return kSchedulings; }
 constexpr std::span<const Word<UserIdType>> words(UserIdType) { return kUserIdTypes; }
 constexpr std::span<const Word<Compat>> words(Compat) { return kCompats; }
 constexpr std::span<const Word<bool>> words(bool) { return kBooleans; }

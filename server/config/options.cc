@@ -122,6 +122,12 @@ constexpr Option kServerRows[] = {
     {"orphans", "--orphans", &Config::orphans, kReload, "exit|drain", kAny, kWorkers,
      "What workers do when the master has died. With exit they end at once, with drain they "
      "first finish their requests, for at most graceful_timeout."},
+    {"worker_scheduling", "--worker-scheduling", &Config::worker_scheduling, kReload,
+     "batch|inherit", kAny, kWorkers,
+     "How the kernel shares the CPU with workers. With batch (SCHED_BATCH) a request that comes "
+     "does not interrupt whoever runs, so that a worker finds several when its turn comes; a "
+     "policy that the server was started with, as by systemd's CPUSchedulingPolicy, is kept. With "
+     "inherit workers are as the master is."},
 
     {"keepalive", "--keep-alive", &Config::keepalive, kReload, "TIME", between(0ms, 1h),
      kConnections,

@@ -15,10 +15,10 @@
 
 namespace tollgate {
 
-using Field =
-    std::variant<uint32_t Config::*, std::string Config::*, milliseconds Config::*, Bytes Config::*,
-                 std::vector<std::string> Config::*, LogLevel Config::*, Orphans Config::*,
-                 UserIdType Config::*, Compat Config::*, bool Config::*, FileMode Config::*>;
+using Field = std::variant<uint32_t Config::*, std::string Config::*, milliseconds Config::*,
+                           Bytes Config::*, std::vector<std::string> Config::*, LogLevel Config::*,
+                           Orphans Config::*, Scheduling Config::*, UserIdType Config::*,
+                           Compat Config::*, bool Config::*, FileMode Config::*>;
 
 enum class Applies : uint8_t { OnReload, OnRestart };
 enum class Secrecy : uint8_t { Plain, Secret };  // a secret has no flag and is never printed

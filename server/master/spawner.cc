@@ -27,6 +27,15 @@ Result<UniqueFd> copy_of(const UniqueFd& fd) {
   return copy;
 }
 
+// Where a filter of system calls forbids it, a worker serves without.
+void schedule() {
+  if (const Status done = os::schedule_as_batch(); !done)
+    log::warning(
+        "{}: this worker is scheduled as its master is; worker_scheduling = \"inherit\" asks for "
+        "that",
+        done.error().message);
+}
+
 }  // namespace
 
 Result<WorkerProcess> Spawner::spawn(int slot, const Generation& generation, const UniqueFd& keys,
@@ -92,6 +101,7 @@ Status Spawner::become_worker(WorkerStart& start, const Generation& generation,
   if (!traits_.core_dumps) TOLLGATE_CHECK(os::limit_core_dumps(os::CoreDumps::OffForGood));
   if (traits_.identity) TOLLGATE_CHECK(os::become(*traits_.identity));
   if (traits_.identity && traits_.core_dumps) TOLLGATE_CHECK(os::make_dumpable());
+  if (start.config.worker_scheduling == Scheduling::Batch) schedule();
   if (start.config.orphans == Orphans::Exit) TOLLGATE_CHECK(os::die_with_parent(master));
   return {};
 }

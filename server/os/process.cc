@@ -2,6 +2,7 @@
 #include "server/os/process.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -122,6 +123,14 @@ Status limit_core_dumps(CoreDumps core_dumps) {
   limit.rlim_cur =
       core_dumps == CoreDumps::Allowed ? limit.rlim_max : std::min<rlim_t>(limit.rlim_max, 1);
   if (setrlimit(RLIMIT_CORE, &limit) != 0) return fail(from_errno("setrlimit(RLIMIT_CORE)", errno));
+  return {};
+}
+
+Status schedule_as_batch() {
+  if (sched_getscheduler(0) != SCHED_OTHER) return {};
+  const sched_param unused{};
+  if (sched_setscheduler(0, SCHED_BATCH, &unused) != 0)
+    return fail(from_errno("sched_setscheduler", errno));
   return {};
 }
 

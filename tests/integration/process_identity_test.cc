@@ -2,6 +2,7 @@
 // nothing behind.
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -252,6 +253,17 @@ TEST_F(Workers, LeaveNoCoreUnlessTheyAreToldTo) {
   const std::string limits = proc(dumping.workers().front(), "limits");
   EXPECT_EQ(limits.find("core file size        1 "), std::string::npos) << limits;
   EXPECT_NE(dumping.log().text().find("a core file holds the keys of tokens"), std::string::npos);
+}
+
+TEST_F(Workers, AreScheduledAsBatchOrAsTheirMaster) {
+  for (const auto& [flags, policy] : {std::pair<std::vector<std::string>, int>{{}, SCHED_BATCH},
+                                      {{"--worker-scheduling", "inherit"}, SCHED_OTHER}}) {
+    std::vector<std::string> arguments = {"serve", "--workers", "1"};
+    arguments.insert(arguments.end(), flags.begin(), flags.end());
+    const ServerProcess server(site_, arguments);
+    EXPECT_EQ(sched_getscheduler(server.pid()), SCHED_OTHER);
+    EXPECT_EQ(sched_getscheduler(server.workers().front()), policy);
+  }
 }
 
 TEST_F(Workers, AreShownWithTheNameOfTheServer) {

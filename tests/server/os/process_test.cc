@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -11,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <thread>
 #include <utility>
 
 #include "server/os/small_file.h"
@@ -124,6 +126,21 @@ TEST(Process, AClosedStandardStreamIsFilled) {
     close(2);
     if (!fill_standard_streams()) return false;
     return is_open(0) && is_open(2) && open("/dev/null", O_RDONLY | O_CLOEXEC) > 2;
+  }));
+}
+
+TEST(Process, IsScheduledAsBatchUnlessItAlreadyHasAPolicy) {
+  const sched_param unused{};
+  EXPECT_TRUE(holds_in_a_child([&] {
+    if (sched_setscheduler(0, SCHED_OTHER, &unused) != 0) return false;
+    bool thread_is = false;
+    const bool is = schedule_as_batch() && sched_getscheduler(0) == SCHED_BATCH;
+    std::thread([&] { thread_is = sched_getscheduler(0) == SCHED_BATCH; }).join();
+    return is && thread_is;
+  }));
+  EXPECT_TRUE(holds_in_a_child([&] {
+    return sched_setscheduler(0, SCHED_IDLE, &unused) == 0 && schedule_as_batch() &&
+           sched_getscheduler(0) == SCHED_IDLE;
   }));
 }
 
