@@ -29,6 +29,7 @@ class Peer:
     """One server, from entering `with` to leaving it. A subclass says how it is started."""
     kind = ""
     offers = frozenset()  # the names of the cases it can serve
+    is_variant = False    # of another kind: only its requests are measured
 
     def __init__(self, assets, folder, name=None, workers=2):
         self.name = name or self.kind
@@ -120,6 +121,7 @@ class Tollgate(Peer):
 class TollgateWithLog(Tollgate):
     kind = "tollgate with access log"
     offers = frozenset(("plain",))
+    is_variant = True
 
     def command(self):
         return [*super().command(), "--access-logfile", str(self._folder / "access.log")]
@@ -131,6 +133,7 @@ class Nginx(Peer):
     kind = "nginx"
     offers = frozenset(("plain", "json", "jwt_hs", "jwt_hs_many", "jwt_hs_fresh", "jwt_rs", "jwt_es", "jwt_ed", "pipe16", "close",
                         "echo", "static_10k", "static_1m"))
+    LISTEN = ""
     PLACES = ("/usr/sbin/nginx", str(HERE.parents[2] / "build/nginx/usr/sbin/nginx"))
     CONFIG = """
 daemon off; pid nginx.pid; error_log stderr; {user}
@@ -142,7 +145,7 @@ http {{
   client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi; uwsgi_temp_path uwsgi;
   scgi_temp_path scgi;
   server {{
-    listen 127.0.0.1:{port} backlog=2048;
+    listen 127.0.0.1:{port} backlog=2048{listen};
     location = /plain {{ return 200 "Hello, World!"; }}
     location = /json {{ default_type application/json; return 200 '{{"message":"Hello, World!"}}'; }}
     location /static/ {{ alias {static}/; }}
@@ -163,9 +166,17 @@ http {{
     def command(self):
         config = self._folder / "nginx.conf"
         config.write_text(self.CONFIG.format(
-            user="user root;" if os.geteuid() == 0 else "", workers=self.workers, port=self.port,
+            user="user root;" if os.geteuid() == 0 else "", workers=self.workers, port=self.port, listen=self.LISTEN,
             static=self._assets.folder / "static"), encoding="utf-8")
         return [self.binary(), "-p", str(self._folder), "-c", str(config), "-e", "stderr"]
+
+
+class NginxDeferred(Nginx):
+    """With TCP_DEFER_ACCEPT, which tollgate has unless it is told otherwise."""
+    kind = "nginx with deferred"
+    offers = frozenset(("close",))
+    is_variant = True
+    LISTEN = " deferred"
 
 
 class Gunicorn(Peer):
@@ -178,4 +189,4 @@ class Gunicorn(Peer):
                 "--chdir", str(HERE / "django"), "bench_site"]
 
 
-KINDS = {kind.kind: kind for kind in (Tollgate, TollgateWithLog, Nginx, Gunicorn)}
+KINDS = {kind.kind: kind for kind in (Tollgate, TollgateWithLog, Nginx, NginxDeferred, Gunicorn)}

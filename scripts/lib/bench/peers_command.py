@@ -77,7 +77,7 @@ def measure_requests(options, make, other):
 def measure_resources(options, make):
     found = {}
     for name in options.servers:
-        if name == peers.TollgateWithLog.kind:
+        if peers.KINDS[name].is_variant:
             continue
         tables.say(f"memory, start and balance: {name}")
         if name == targets.MINE:
