@@ -4,15 +4,18 @@
 namespace tollgate::jwt {
 namespace {
 
-// All that a Claims points to.
+// All that a Claims points to. It names every member, so that a new one does not compile until
+// somebody has thought of it here.
 template <class Each>
 void for_each_view(Claims& claims, Each each) {
-  for (auto* const text : {&claims.jti, &claims.sub, &claims.token_type.value,
-                           &claims.fingerprint.value, &claims.username.value, &claims.iss.value})
+  auto& [exp, iat, nbf, jti, sub, token_type, user_id, refresh_exp, fingerprint, username, is_staff,
+         is_superuser, iss, aud, json] = claims;
+  for (auto* const text :
+       {&jti, &sub, &token_type.value, &fingerprint.value, &username.value, &iss.value})
     if (*text) each(**text);
-  if (claims.aud.value)
-    for (std::string_view& one : *claims.aud.value) each(one);
-  each(claims.json);
+  if (aud.value)
+    for (std::string_view& one : *aud.value) each(one);
+  each(json);
 }
 
 }  // namespace

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "auth/jwt/token_cache.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
-#include <utility>
 
 #include "auth/crypto/secure.h"
 
@@ -28,12 +28,24 @@ const KnownToken* TokenCache::find(uint64_t hash, std::string_view token, uint64
   return nullptr;
 }
 
+// Says whether it was, and forgets it; or remembers it.
+bool TokenCache::was_seen(Set& set, uint64_t hash) {
+  if (const auto it = std::ranges::find(set.once, hash); it != set.once.end()) {
+    *it = 0;
+    return true;
+  }
+  set.once[set.next_once] = hash;
+  set.next_once = (set.next_once + 1) % kWays;
+  return false;
+}
+
 void TokenCache::add(uint64_t hash, std::string_view token, uint64_t generation,
                      const Claims& claims, bool is_at_jwt, When when) {
   if (token.size() > kLargest) return;
+  if (claims.aud.value && claims.aud.value->size() > kAudiences) return;
   if (sets_.empty()) sets_.resize(kSets);
   Set& set = set_of(hash);
-  if (when == When::SeenAgain && std::exchange(set.once, hash) != hash) return;
+  if (when == When::SeenAgain && !was_seen(set, hash)) return;
   // Those of other keys are of no use; of the rest, the first that was not used since the
   // hand came by.
   const auto may_stay = [generation](Entry& entry) {
@@ -44,7 +56,7 @@ void TokenCache::add(uint64_t hash, std::string_view token, uint64_t generation,
   while (may_stay(set.entries[set.hand])) set.hand = (set.hand + 1) % kWays;
   Entry& entry = set.entries[set.hand];
   set.hand = (set.hand + 1) % kWays;
-  if (!entry.known) entry.known = std::make_unique<KnownToken>();
+  entry.known = std::make_unique<KnownToken>();  // strings that are assigned to keep what they had
   entry.hash = hash;
   entry.generation = generation;
   entry.known->token.assign(token);

@@ -24,13 +24,17 @@ struct KnownToken {
   bool is_at_jwt = false;
 };
 
-// One thread. At most kEntries tokens of at most kLargest bytes, some 16 MiB; nothing before
-// the first. What has not been looked at for longest gives way (a clock, in sets of four).
+// One thread. At most kEntries tokens of at most kLargest bytes and kAudiences, with all that they
+// say: 22 MiB if each is as large as can be, 4 MiB of 300 bytes, nothing before the first. What has
+// not been looked at for longest gives way (a clock, in sets of four). To compare tokens takes a
+// time that says how far they are the same; it is reached only by one whose keyed hash is the same,
+// so by who has the end of the signature already.
 class TokenCache {
  public:
   static constexpr std::size_t kEntries = 4096;
-  static constexpr std::size_t kLargest = 2048;
-  static constexpr std::size_t kHashed = 40;  // characters: 240 bits  // bytes
+  static constexpr std::size_t kLargest = 2048;  // bytes
+  static constexpr std::size_t kAudiences = 16;
+  static constexpr std::size_t kHashed = 40;  // characters of base64url: 240 bits
 
   // With a random key: nobody can aim for a set. Errors: Internal (no entropy).
   static Result<TokenCache> create();
@@ -45,7 +49,7 @@ class TokenCache {
   // Until the next call.
   const KnownToken* find(uint64_t hash, std::string_view token, uint64_t generation);
 
-  // A token that is too long is not kept; nor, SeenAgain, one that add() has not seen lately.
+  // A token that is too large is not kept; nor, SeenAgain, one that add() has not seen lately.
   enum class When : uint8_t { Now, SeenAgain };
   void add(uint64_t hash, std::string_view token, uint64_t generation, const Claims& claims,
            bool is_at_jwt, When when);
@@ -63,11 +67,13 @@ class TokenCache {
   struct Set {
     std::array<Entry, kWays> entries;
     std::size_t hand = 0;
-    uint64_t once = 0;  // the hash of the last that was seen for the first time
+    std::array<uint64_t, kWays> once{};  // the hashes of the last that were seen for the first time
+    std::size_t next_once = 0;
   };
 
   explicit TokenCache(SipKey key) : key_(key) {}
   Set& set_of(uint64_t hash) { return sets_[hash % kSets]; }
+  static bool was_seen(Set& set, uint64_t hash);
 
   SipKey key_;
   std::vector<Set> sets_;  // kSets, or none yet

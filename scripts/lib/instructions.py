@@ -59,6 +59,9 @@ def recorded():
 def compare(counts, before):
     """Prints a line for each case; whether all are as recorded."""
     good = True
+    for case in before.keys() - counts.keys():
+        print(f"{case}: {RECORD.relative_to(ROOT)} has it, but nothing counts it: FAILED")
+        good = False
     for case, value in counts.items():
         if case not in before:
             print(f"{case}: {value:,} instructions; {RECORD.relative_to(ROOT)} does not know it")

@@ -46,6 +46,7 @@ struct Parser::Callbacks {
 
   // The head lies in one piece, so that what llhttp gives in two lies side by side.
   static void extend(std::string_view& part, const char* at, size_t length) {
+    assert(part.empty() || part.data() + part.size() == at);
     const char* const begin = part.empty() ? at : part.data();
     part = {begin, static_cast<std::size_t>(at + length - begin)};
   }

@@ -91,6 +91,33 @@ TEST(TokenCache, MayWaitUntilATokenIsSeenAgain) {
   EXPECT_TRUE(cache.holds("once", 1)) << "what comes once takes nobody's place";
 }
 
+TEST(TokenCache, RemembersClientsThatComeInTurn) {
+  Cache cache;
+  constexpr int kClients = 512;
+  int held = 0;
+  for (int turn = 0; turn < 4; ++turn) {
+    held = 0;
+    for (int i = 0; i < kClients; ++i) {
+      if (cache.holds(token(i), 1))
+        ++held;
+      else
+        cache.add(token(i), 1, TokenCache::When::SeenAgain);
+    }
+  }
+  EXPECT_GT(held, kClients * 9 / 10);
+}
+
+TEST(TokenCache, KeepsNoTokenForAMultitude) {
+  TokenCache cache = *TokenCache::create();
+  for (const std::size_t count : {TokenCache::kAudiences, TokenCache::kAudiences + 1}) {
+    Claims claims;
+    claims.aud = {true, std::vector<std::string_view>(count, "x")};
+    const std::string text = token(static_cast<int>(count));
+    cache.add(cache.hash(text), text, 1, claims, /*is_at_jwt=*/false, TokenCache::When::Now);
+    EXPECT_EQ(cache.find(cache.hash(text), text, 1) != nullptr, count == TokenCache::kAudiences);
+  }
+}
+
 TEST(OwnedClaims, AreWholeWhenWhatTheyWereMadeOfIsGone) {
   OwnedClaims owned;
   for (const int turn : {1, 2}) {
