@@ -36,9 +36,10 @@ std::size_t count(const std::string& text, std::string_view part) {
 }
 
 TEST_F(Descriptors, RunOutAndComeBackAndNoConnectedClientNotices) {
-  const Command server_command =
-      with_control(site_.server({"serve", "--workers", "1", "--keep-alive", "1h",
-                                 "--header-timeout", "1h", "--body-buffer", "0"}));
+  // Without deferral the clients, which say nothing, are accepted in their order.
+  const Command server_command = with_control(
+      site_.server({"serve", "--workers", "1", "--keep-alive", "1h", "--header-timeout", "1h",
+                    "--defer-accept", "0", "--body-buffer", "0"}));
   Command limited = server_command;
   limited.arguments = {"/bin/sh", "-c", "ulimit -n 64; exec \"$@\"", "sh"};
   limited.arguments.insert(limited.arguments.end(), server_command.arguments.begin(),

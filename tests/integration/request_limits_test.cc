@@ -46,7 +46,8 @@ TEST(RequestTimeout, IsOffByDefault) {
 // What waited behind a worker that stood still: the first request of each connection.
 TEST(QueueTimeout, ShedsWhatIsStaleAndServesWhatIsFresh) {
   const Site site;
-  const ServerProcess server(site, {"serve", "--workers", "1", "--queue-timeout", "200ms"});
+  const ServerProcess server(
+      site, {"serve", "--workers", "1", "--queue-timeout", "200ms", "--defer-accept", "0"});
   const pid_t worker = server.workers().front();
   ASSERT_EQ(kill(worker, SIGSTOP), 0);
   HttpClient stale(server.address());
