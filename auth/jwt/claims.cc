@@ -32,11 +32,9 @@ std::string_view to_string(TokenType type) {
   return "sliding";
 }
 
-void OwnedClaims::assign(const Claims& claims) {
-  claims_ = claims;
+OwnedClaims::OwnedClaims(const Claims& claims) : claims_(claims) {
   std::size_t size = 0;
   for_each_view(claims_, [&size](std::string_view view) { size += view.size(); });
-  texts_.clear();
   texts_.reserve(size);
   for_each_view(claims_, [this](std::string_view& view) {
     const std::size_t at = texts_.size();

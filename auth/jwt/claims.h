@@ -53,16 +53,15 @@ struct Claims {
 // A copy that owns the bytes of its views.
 class OwnedClaims {
  public:
-  OwnedClaims() = default;
+  explicit OwnedClaims(const Claims& claims);
   OwnedClaims(const OwnedClaims&) = delete;
   OwnedClaims& operator=(const OwnedClaims&) = delete;
 
-  void assign(const Claims& claims);
   const Claims& get() const { return claims_; }
 
  private:
-  std::string texts_;
   Claims claims_;
+  std::string texts_;
 };
 
 // The claims of a token to be made, in simplejwt's order: type, exp, iat, jti, then `rest`.

@@ -28,12 +28,9 @@ const KnownToken* TokenCache::find(uint64_t hash, std::string_view token, uint64
   return nullptr;
 }
 
-// Says whether it was, and forgets it; or remembers it.
+// And remembers it if it was not.
 bool TokenCache::was_seen(Set& set, uint64_t hash) {
-  if (const auto it = std::ranges::find(set.once, hash); it != set.once.end()) {
-    *it = 0;
-    return true;
-  }
+  if (std::ranges::find(set.once, hash) != set.once.end()) return true;
   set.once[set.next_once] = hash;
   set.next_once = (set.next_once + 1) % kWays;
   return false;
@@ -56,12 +53,10 @@ void TokenCache::add(uint64_t hash, std::string_view token, uint64_t generation,
   while (may_stay(set.entries[set.hand])) set.hand = (set.hand + 1) % kWays;
   Entry& entry = set.entries[set.hand];
   set.hand = (set.hand + 1) % kWays;
-  entry.known = std::make_unique<KnownToken>();  // strings that are assigned to keep what they had
+  // Made anew: a string that is assigned to keeps the room that it had.
+  entry.known.reset(new KnownToken{std::string(token), OwnedClaims(claims), is_at_jwt});
   entry.hash = hash;
   entry.generation = generation;
-  entry.known->token.assign(token);
-  entry.known->claims.assign(claims);
-  entry.known->is_at_jwt = is_at_jwt;
   entry.was_used = false;
 }
 

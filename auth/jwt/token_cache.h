@@ -21,7 +21,7 @@ namespace tollgate::jwt {
 struct KnownToken {
   std::string token;
   OwnedClaims claims;
-  bool is_at_jwt = false;
+  bool is_at_jwt;
 };
 
 // One thread. At most kEntries tokens of at most kLargest bytes and kAudiences, with all that they

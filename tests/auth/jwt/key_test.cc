@@ -41,7 +41,10 @@ TEST(Key, APublicKeyIsNoSecret) {
   // And so does a private key of RSA (RFC 8017 A.1.2).
   const std::string der_private =
       std::string("\x30\x82\x04\xA4\x02\x01\x00\x02", 8) + std::string(0x4A4 + 4 - 8, '\x07');
-  const std::array<std::string, 25> bad = {
+  // And so do certificates in PKCS #7 (RFC 2315 7).
+  const std::string der_bundle =
+      std::string("\x30\x82\x04\xA4\x06\x09\x2A\x86", 8) + std::string(0x4A4 + 4 - 8, '\x07');
+  const std::array<std::string, 26> bad = {
       "-----BEGIN PUBLIC KEY-----\n" + padding + "\n-----END PUBLIC KEY-----\n",
       "-----BEGIN RSA PRIVATE KEY-----\n" + padding,
       "\xEF\xBB\xBF-----BEGIN CERTIFICATE-----\n" + padding,
@@ -66,6 +69,7 @@ TEST(Key, APublicKeyIsNoSecret) {
       "\xEF\xBB\xBF{\"keys\":[{\"kty\":\"EC\"}]}" + padding,
       der_short,
       der_private,
+      der_bundle,
       der_long};
   for (const auto& text : bad) EXPECT_NE(refusal(text), "") << text;
 }
