@@ -30,8 +30,8 @@ thin_out() {
   done
 }
 
-# build_release TARGET...: what is packaged. GCC is told how often a request takes each branch, so that what is taken lies
-# together and what is called there is inlined (a quarter of the instructions, a third of the time).
+# build_release TARGET...: what is packaged. GCC is told how often a request takes each branch, so
+# that what is taken lies together and what is called there is inlined.
 build_release() {
   configure profile
   build profile instructions
@@ -40,17 +40,18 @@ build_release() {
   build release "$@"
 }
 
-# Answers requests in memory with the build that counts, where it is newer than its counts.
-# Objects of release whose counts have changed are made again.
+# Answers the requests of instructions.txt with the build that counts its branches, if it is newer
+# than its counts. Objects of release whose counts have changed are made again: all of them, if the
+# last time came to no end.
 take_profile() {
   local counts=$ROOT/build/profile/data driver=$ROOT/build/profile/tests/instructions/instructions
   local start=$SECONDS case file object changed=0
   [[ $counts/taken -nt $driver ]] && return
   rm -rf "$counts.old"
-  [[ ! -d $counts ]] || mv "$counts" "$counts.old"
-  for case in plain hs256 hs256_fresh; do
+  if [[ -e $counts/taken ]]; then mv "$counts" "$counts.old"; else rm -rf "$counts"; fi
+  while read -r case _; do
     "$driver" "$case" 20000 || die "the build of build/profile cannot answer $case"
-  done
+  done < <(grep -v '^#' "$ROOT/tests/bench/instructions.txt")
   for file in "$counts"/*.gcda; do
     cmp -s "$file" "$counts.old/${file##*/}" && continue
     object=${file##*/}
