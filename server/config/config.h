@@ -16,9 +16,9 @@ namespace tollgate {
 
 // The type decides how the text of a setting is parsed and printed.
 enum class LogLevel : uint8_t { Debug, Info, Warning, Error, Critical };
-enum class Orphans : uint8_t { Exit, Drain };  // what workers do when the master has died
-// simplejwt >= 5.5.1 writes "1", before it 1; Auto: as the version of `compat` does.
+enum class Orphans : uint8_t { Exit, Drain };        // what workers do when the master has died
 enum class Scheduling : uint8_t { Batch, Inherit };  // of a worker; see sched(7)
+// simplejwt >= 5.5.1 writes "1", before it 1; Auto: as the version of `compat` does.
 enum class UserIdType : uint8_t { Auto, String, Integer };
 enum class Compat : uint8_t {
   Newest,
@@ -35,7 +35,7 @@ struct Config {
   // Server socket
   std::vector<std::string> bind = {"127.0.0.1:8000"};
   uint32_t backlog = 2048;
-  milliseconds defer_accept = 1s;  // of TCP, in whole seconds; 0: at once
+  milliseconds defer_accept = 1s;  // of TCP; the kernel rounds it up; 0: at once
   FileMode socket_mode = {};
   std::string socket_owner = {};  // "user:group"; of Unix sockets, as socket_mode
   bool reuse_port = false;        // Gunicorn's; has no effect

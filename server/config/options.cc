@@ -35,10 +35,9 @@ constexpr Option kServerRows[] = {
      kSocket,
      "How long a TCP connection that says nothing is left to the kernel. One that brings its "
      "request costs a worker only one look then (tcp(7), TCP_DEFER_ACCEPT), and one that never "
-     "speaks none for so long. The kernel rounds up to 1s, 3s, 7s, 15s, 31s or 63s, "
-     "and gives those beyond `backlog` to a worker at once; client_connections and the metrics do "
-     "not see who waits "
-     "there, and a server that stops resets them. 0 accepts at once."},
+     "speaks none for so long. The kernel rounds up to 1s, 3s, 7s, 15s, 31s or 63s, and gives "
+     "those beyond `backlog` to a worker at once; client_connections and the metrics do not see "
+     "who waits there, and a server that stops resets them. 0 accepts at once."},
     {"socket_mode", "--socket-mode", &Config::socket_mode, kRestart, "MODE", kAny, kSocket,
      "Permission bits of Unix sockets, in octal. Empty leaves them to the umask."},
     {"socket_owner", "--socket-owner", &Config::socket_owner, kRestart, "USER:GROUP", kAny, kSocket,
