@@ -13,14 +13,6 @@
 namespace tollgate::test {
 namespace {
 
-bool has_open(pid_t pid, const std::string& path) {
-  const std::filesystem::path descriptors = "/proc/" + std::to_string(pid) + "/fd";
-  std::error_code closed_meanwhile;
-  for (const auto& descriptor : std::filesystem::directory_iterator(descriptors))
-    if (std::filesystem::read_symlink(descriptor, closed_meanwhile) == path) return true;
-  return false;
-}
-
 TEST(AccessLog, IsOffByDefault) {
   const Site site;
   ServerProcess server(site, {"serve", "--workers", "1"});
@@ -57,10 +49,10 @@ TEST(AccessLog, IsReopenedByUsr1) {
   std::filesystem::rename(path, path + ".1");
   server.signal(SIGUSR1);
   ASSERT_TRUE(server.log().wait_for("log files reopened"));
-  // The master says so when it has told the workers. They are asked until they have obeyed.
+  // The master says so when it has told the workers; they have obeyed when they hold the new one.
   const Deadline deadline(kPatience);
-  while (
-      std::ranges::any_of(server.workers(), [&](pid_t pid) { return has_open(pid, path + ".1"); }))
+  while (std::ranges::any_of(server.workers(),
+                             [&](pid_t pid) { return descriptors_of(pid).contains(path + ".1"); }))
     ASSERT_FALSE(deadline.passed());
   get(server.address(), "/json");
   server.stop();

@@ -5,7 +5,6 @@
 #include <signal.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <memory>
 #include <numeric>
 
@@ -16,12 +15,9 @@ namespace tollgate::test {
 namespace {
 
 int count_sockets(pid_t pid) {
-  int count = 0;
-  std::error_code error;
-  for (const auto& entry :
-       std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/fd", error))
-    if (std::filesystem::read_symlink(entry, error).string().starts_with("socket:")) ++count;
-  return count;
+  const auto descriptors = descriptors_of(pid);
+  return static_cast<int>(std::ranges::count_if(
+      descriptors, [](const std::string& text) { return text.starts_with("socket:"); }));
 }
 
 // 100 connections at once, on `workers` alone.

@@ -36,17 +36,6 @@ std::string status_of(pid_t pid, const std::string& field) {
 
 std::string title_of(pid_t pid) { return proc(pid, "cmdline").c_str(); }
 
-// What each descriptor is, as the links say.
-std::multiset<std::string> descriptors_of(pid_t pid) {
-  std::multiset<std::string> out;
-  for (const auto& entry :
-       std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/fd")) {
-    std::error_code gone;
-    out.insert(std::filesystem::read_symlink(entry.path(), gone).string());
-  }
-  return out;
-}
-
 bool has(const std::multiset<std::string>& texts, std::string_view part) {
   return std::ranges::any_of(
       texts, [part](const std::string& text) { return text.find(part) != std::string::npos; });
@@ -256,12 +245,14 @@ TEST_F(Workers, LeaveNoCoreUnlessTheyAreToldTo) {
 }
 
 TEST_F(Workers, AreScheduledAsBatchOrAsTheirMaster) {
-  for (const auto& [flags, policy] : {std::pair<std::vector<std::string>, int>{{}, SCHED_BATCH},
-                                      {{"--worker-scheduling", "inherit"}, SCHED_OTHER}}) {
+  const int ours = sched_getscheduler(0);  // which the master inherits
+  for (const auto& [flags, policy] :
+       {std::pair<std::vector<std::string>, int>{{}, ours == SCHED_OTHER ? SCHED_BATCH : ours},
+        {{"--worker-scheduling", "inherit"}, ours}}) {
     std::vector<std::string> arguments = {"serve", "--workers", "1"};
     arguments.insert(arguments.end(), flags.begin(), flags.end());
     const ServerProcess server(site_, arguments);
-    EXPECT_EQ(sched_getscheduler(server.pid()), SCHED_OTHER);
+    EXPECT_EQ(sched_getscheduler(server.pid()), ours);
     EXPECT_EQ(sched_getscheduler(server.workers().front()), policy);
   }
 }

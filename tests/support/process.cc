@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <filesystem>
 #include <utility>
 
 namespace tollgate::test {
@@ -189,6 +190,16 @@ std::optional<ExitStatus> Process::wait(milliseconds patience) {
 
 UniqueFd open_pidfd(pid_t pid) {
   return UniqueFd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+}
+
+std::multiset<std::string> descriptors_of(pid_t pid) {
+  std::multiset<std::string> out;
+  std::error_code gone;
+  for (const auto& entry :
+       std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/fd", gone)) {
+    out.insert(std::filesystem::read_symlink(entry.path(), gone).string());
+  }
+  return out;
 }
 
 bool wait_for_end_of(const UniqueFd& pidfd, milliseconds patience) {

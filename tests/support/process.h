@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -97,6 +98,9 @@ class Process {
 // Waits for the end of a process that need not be our child. True: it is gone.
 bool wait_for_end_of(const UniqueFd& pidfd, milliseconds patience);
 UniqueFd open_pidfd(pid_t pid);
+
+// What each descriptor of a process is, as the links in /proc say; nothing if it is gone.
+std::multiset<std::string> descriptors_of(pid_t pid);
 
 struct Finished {
   ExitStatus status;
