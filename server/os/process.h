@@ -55,7 +55,7 @@ Status limit_core_dumps(CoreDumps core_dumps);
 
 // Makes this thread, and those that it will start, SCHED_BATCH (sched(7)): when it wakes up, it
 // does not interrupt who runs, but waits for its turn. Only where it has no policy but the usual.
-// Errors: Io, where a filter of system calls forbids it.
+// Errors: Denied, where a filter of system calls forbids it.
 Status schedule_as_batch();
 
 // Undoes what a change of user does to core dumps, and to who may read /proc/PID.

@@ -3,15 +3,21 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
+#include <cerrno>
+#include <cstddef>
 #include <thread>
 #include <utility>
 
@@ -141,6 +147,24 @@ TEST(Process, IsScheduledAsBatchUnlessItAlreadyHasAPolicy) {
   EXPECT_TRUE(holds_in_a_child([&] {
     return sched_setscheduler(0, SCHED_IDLE, &unused) == 0 && schedule_as_batch() &&
            sched_getscheduler(0) == SCHED_IDLE;
+  }));
+}
+
+TEST(Process, AFilterThatForbidsToBeScheduledAsBatchIsAnError) {
+  EXPECT_TRUE(holds_in_a_child([] {
+    std::array filter = {
+        sock_filter BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+        sock_filter BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_sched_setscheduler, 0, 1),
+        sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+        sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
+    const sock_fprog program{.len = filter.size(), .filter = filter.data()};
+    const sched_param unused{};
+    if (sched_setscheduler(0, SCHED_OTHER, &unused) != 0 ||
+        prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+        prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
+      return false;
+    const Status refused = schedule_as_batch();
+    return !refused && refused.error().code == Errc::Denied && sched_getscheduler(0) == SCHED_OTHER;
   }));
 }
 
